@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PostgresBinaries } from "./binaries.ts";
+import { type ClusterFolder, createPassword } from "./cluster-folder.ts";
+import { EmbeddedPostgresError, noSpace } from "./embedded-postgres-error.ts";
+import { chooseRunAs, giveTo, type RunAs, spawnPlan } from "./run-as.ts";
+
+/** Seconds on a laptop; a slow network disk may take a while. */
+const INITDB_TIMEOUT_MS = 120_000;
+
+/** The superuser of an embedded cluster. */
+export const EMBEDDED_USER = "kassa";
+
+/**
+ * Makes a new cluster under another name and renames it when it is complete, so that a kill in between leaves nothing half-made.
+ * @param durable false skips writing everything to disk: for data that is thrown away
+ * @throws EmbeddedPostgresError `no_space`, `start_failed`, `no_user`
+ */
+export async function initCluster(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  user: RunAs["user"],
+  durable: boolean,
+): Promise<void> {
+  const passwordCopy = join(folder.draft, "..", `data.new-password-${process.pid}`);
+  mkdirSync(folder.draft, { mode: 0o700 });
+  try {
+    writeFileSync(passwordCopy, createPassword(folder), { mode: 0o600 });
+    giveTo(user, folder.draft, passwordCopy);
+    const way = chooseRunAs(user, binaries.initdb, folder.draft);
+    await runInitdb(way, binaries.initdb, initdbArguments(folder.draft, passwordCopy, durable), folder);
+    renameSync(folder.draft, folder.data);
+  } finally {
+    rmSync(folder.draft, { recursive: true, force: true });
+    rmSync(passwordCopy, { force: true });
+  }
+}
+
+function initdbArguments(draft: string, passwordFile: string, durable: boolean): string[] {
+  return [
+    `--pgdata=${draft}`,
+    `--username=${EMBEDDED_USER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--no-instructions",
+    ...(durable ? [] : ["--no-sync"]),
+  ];
+}
+
+async function runInitdb(way: RunAs, initdb: string, args: string[], folder: ClusterFolder): Promise<void> {
+  const plan = spawnPlan(way, initdb, args);
+  const child = spawn(plan.program, plan.args, {
+    ...plan.ids,
+    cwd: "/",
+    env: serverEnvironment(),
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: INITDB_TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-4_000);
+  });
+  const end = await new Promise<string | undefined>((done) => {
+    child.once("error", (error) => done(error.message));
+    child.once("close", (code, signal) => done(code === 0 ? undefined : `initdb ended with ${code ?? signal}`));
+  });
+  if (end === undefined) return;
+  if (complaint.includes("No space left on device")) throw noSpace(folder.root);
+  throw new EmbeddedPostgresError(
+    "start_failed",
+    `A new PostgreSQL could not be made in ${folder.root}: ${end}. ${complaint.trim()}`,
+  );
+}
+
+/** What PostgreSQL's programs see of our environment: nothing secret, and messages in the language that we read. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const path = process.env.PATH;
+  return { LC_ALL: "C", ...(path === undefined ? {} : { PATH: path }) };
+}
