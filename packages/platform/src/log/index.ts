@@ -1,0 +1,2 @@
+export { createLogger, type Logger, type LoggerOptions, logSettings } from "./create-logger.ts";
+export { scrub } from "./scrub.ts";

@@ -1,0 +1,2 @@
+export type { Counter, Gauge, Histogram } from "prom-client";
+export { counter, gauge, histogram, metricsText, startProcessMetrics } from "./metrics.ts";
