@@ -1,8 +1,10 @@
+export { destroyEmbeddedPostgres } from "./destroy-embedded-postgres.ts";
 export {
   EmbeddedPostgresError,
   type EmbeddedPostgresErrorCode,
   embeddedPostgresErrors,
 } from "./embedded-postgres-error.ts";
+
 export { ensureDatabase } from "./ensure-database.ts";
 export { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
 export type { ServerSettings } from "./server-settings.ts";

@@ -126,7 +126,7 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   if (isAlive(identity)) sendSignal(identity.pid, signal);
 }
 
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
@@ -134,7 +134,8 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function serves(folder: ClusterFolder, pid: number): boolean {
+/** True when the process is a PostgreSQL on this folder. */
+export function serves(folder: ClusterFolder, pid: number): boolean {
   const command = commandLine(pid);
   return (
     (command.includes("postgres") && command.includes(folder.data)) || processesWorkingIn(folder.data).includes(pid)
