@@ -22,9 +22,7 @@ const OperationMetadata = Type.Object({ operation_id: Type.String({ maxLength: 6
 
 export const ChargeBody = Type.Object({
   id: Type.String({ description: "ch_…" }),
-  status: Type.Union(
-    (["pending", "authorized", "captured", "declined", "voided"] as const).map((status) => Type.Literal(status)),
-  ),
+  status: Type.Enum(["pending", "authorized", "captured", "declined", "voided"]),
   amount: Amount,
   amount_captured: Type.Integer(),
   amount_refunded: Type.Integer(),
@@ -65,9 +63,7 @@ export const AcquirerWebhook = Type.Object({
   timestamp: Type.String(),
   data: Type.Object({
     operation_id: Type.String(),
-    kind: Type.Union(
-      (["authorize", "capture", "void", "refund", "dispute"] as const).map((kind) => Type.Literal(kind)),
-    ),
+    kind: Type.Enum(["authorize", "capture", "void", "refund", "dispute"]),
     result: Type.Union([Type.Literal("succeeded"), Type.Literal("failed")]),
     id: Type.String({ description: "The charge's or refund's id" }),
     amount: Type.Integer(),
