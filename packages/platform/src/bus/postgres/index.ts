@@ -1,0 +1,3 @@
+export { type PostgresBusOptions, type PostgresBusSettings, postgresBusDefaults } from "./options.ts";
+export { type PostgresBus, postgresBus } from "./postgres-bus.ts";
+export type { BusStats } from "./stats.ts";

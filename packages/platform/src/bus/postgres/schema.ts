@@ -1,0 +1,52 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { asBusError, boundedConnection } from "./connections.ts";
+import type { PostgresBusSettings } from "./options.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "migrations");
+/** One at a time in the whole database; the number has no other meaning. */
+const LOCK = "select pg_advisory_xact_lock(5126730158260001)";
+const HAS_VERSIONS = "select to_regclass('bus.versions') is not null as present";
+const CREATE_VERSIONS =
+  "create schema if not exists bus; create table bus.versions (version int primary key, name text not null, at timestamptz not null default now())";
+const READ_VERSION = "select coalesce(max(version), 0) as version from bus.versions";
+const WRITE_VERSION = "insert into bus.versions (version, name) values ($1, $2)";
+
+/** Brings the schema `bus` up to date, forward only. Safe when several processes start at once. */
+export async function migrateBusSchema(connection: pg.ClientConfig, settings: PostgresBusSettings): Promise<void> {
+  const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).sort();
+  // No limit of its own on locks: the others wait here until the first one is done.
+  const client = new pg.Client({ ...boundedConnection(connection, settings), lock_timeout: 0 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    if ((await currentVersion(client)) >= files.length) return;
+    await client.query("begin");
+    await client.query(LOCK);
+    await applyMissing(client, files);
+    await client.query("commit");
+  } catch (error) {
+    throw asBusError(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function currentVersion(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ present: boolean }>(HAS_VERSIONS);
+  if (!rows[0]?.present) return 0;
+  const found = await client.query<{ version: number }>(READ_VERSION);
+  return found.rows[0]?.version ?? 0;
+}
+
+async function applyMissing(client: pg.Client, files: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ present: boolean }>(HAS_VERSIONS);
+  if (!rows[0]?.present) await client.query(CREATE_VERSIONS);
+  const version = await currentVersion(client);
+  for (const [index, file] of files.entries()) {
+    if (index < version) continue;
+    await client.query(await readFile(join(MIGRATIONS, file), "utf8"));
+    await client.query(WRITE_VERSION, [index + 1, file]);
+  }
+}
