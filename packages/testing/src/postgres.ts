@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { startTestCluster } from "./test-cluster.ts";
+import { POSTGRES_URL_VARIABLE, startTestCluster } from "./test-cluster.ts";
 
 export type TestPostgres = {
   /** As the superuser, to that database. */
@@ -23,9 +23,6 @@ export type TestDatabase = {
   /** Disconnects everybody and drops it. Optional: a run's server goes with all its databases. */
   drop(): Promise<void>;
 };
-
-/** A running server to use instead of a new one: `npm test` starts one for all test files and hands it down in this. */
-export const POSTGRES_URL_VARIABLE = "KASSA_TEST_POSTGRES_URL";
 
 const TEMPLATE_PREFIX = "kassa_template_";
 const DATABASE_PREFIX = "kassa_test_";

@@ -27,6 +27,9 @@ export type TestCluster = {
   destroy(): void;
 };
 
+/** A running server to use instead of a new one: `npm test` starts one for all test files and hands it down in this. */
+export const POSTGRES_URL_VARIABLE = "KASSA_TEST_POSTGRES_URL";
+
 /** A folder with `postgres` and `initdb` of the version to test against. Default: the embedded one. */
 export const POSTGRES_BIN_VARIABLE = "KASSA_TEST_POSTGRES_BIN";
 
