@@ -61,10 +61,10 @@ export class BrokerProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
     child.kill(signal);
     if (signal === "SIGSTOP" || signal === "SIGCONT") return;
-    await gone;
+    child.ref();
+    await once(child, "exit");
   }
 }
 
