@@ -1,0 +1,17 @@
+import type { Clock } from "@kassa/kernel/clock";
+import { publicId, uuidv7 } from "@kassa/kernel/id";
+import type { Result } from "@kassa/kernel/result";
+import type { Card } from "../domain/test-cards.ts";
+import { type CardInvalid, type RawCard, tokenize } from "../domain/tokenize.ts";
+import type { Cards } from "../ports.ts";
+
+/** Exchanges a card for a token. The number goes no further than this call. */
+export async function tokenizeCard(
+  raw: RawCard,
+  { cards, clock }: { readonly cards: Cards; readonly clock: Clock },
+): Promise<Result<Card, CardInvalid>> {
+  const nowMs = clock.now();
+  const outcome = tokenize(raw, publicId("token", uuidv7(nowMs)), nowMs);
+  if (outcome.ok) await cards.add(outcome.value, nowMs);
+  return outcome;
+}

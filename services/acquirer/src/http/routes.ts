@@ -1,0 +1,27 @@
+import type { BoundRoute } from "@kassa/platform/http";
+import type { Cards, SettlementReport } from "../ports.ts";
+import type { OperationPorts } from "./answer-operation.ts";
+import { captureCharge } from "./capture-charge.ts";
+import { createCharge } from "./create-charge.ts";
+import { getToken } from "./get-token.ts";
+import { listSettlement } from "./list-settlement.ts";
+import { lookUpOperation } from "./look-up-operation.ts";
+import { refundCharge } from "./refund-charge.ts";
+import { tokenizeCard } from "./tokenize-card.ts";
+import { voidCharge } from "./void-charge.ts";
+
+export type AcquirerPorts = OperationPorts & { readonly cards: Cards; readonly report: SettlementReport };
+
+/** The table of routes with what answers them. */
+export function boundRoutes(ports: AcquirerPorts): readonly BoundRoute[] {
+  return [
+    tokenizeCard(ports),
+    getToken(ports),
+    createCharge(ports),
+    captureCharge(ports),
+    voidCharge(ports),
+    refundCharge(ports),
+    lookUpOperation(ports),
+    listSettlement(ports),
+  ];
+}
