@@ -2,9 +2,10 @@
  * Prints how fast a bus is: `node packages/platform/test/bus-speed.ts postgres|kafka [messages]`. With
  * KASSA_SPEED_POSTGRES_URL on that server, else on a throw-away one (fsync off).
  */
-import { type Bus, type Message, partitionOf } from "@kassa/platform/bus";
-import { postgresBus } from "@kassa/platform/bus/postgres";
+import type { Bus, Message } from "@kassa/platform/bus";
+import { startKafka } from "@kassa/testing/kafka";
 import { createTestDatabase } from "@kassa/testing/postgres";
+import { openBus } from "./bus-open.ts";
 
 const total = Number(process.argv[3] ?? 100_000);
 const BATCH = 200;
@@ -26,8 +27,7 @@ await measure("published and consumed at once", async () => {
   for (const batch of batches) await publisher.publish(topic, batch);
   await live;
 });
-await measure("lag read and closed", () => bus.close());
-console.log(`partition of key-1: ${partitionOf("key-1", PARTITIONS)}`);
+await bus.close();
 
 async function consume(group: string, rounds = 1): Promise<void> {
   const wanted = batches.length * BATCH * rounds;
@@ -62,11 +62,10 @@ function batchOf(batch: number): Message[] {
 
 async function open(kind: string): Promise<Bus> {
   if (kind === "postgres") {
-    const url = process.env.KASSA_SPEED_POSTGRES_URL ?? (await createTestDatabase()).connectionString;
-    return await postgresBus({
-      connection: { connectionString: url },
-      log: (level, text, fields) => console.error(level, text, fields),
-    });
+    const given = process.env.KASSA_SPEED_POSTGRES_URL;
+    const url = given ?? (await createTestDatabase()).connectionString;
+    return await openBus({ kind, url, settings: {} });
   }
+  if (kind === "kafka") return await openBus({ kind, brokers: (await startKafka()).brokers, settings: {} });
   throw new Error(`no bus called ${kind}`);
 }
