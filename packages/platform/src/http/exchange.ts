@@ -25,6 +25,11 @@ export class Exchange implements Omit<HttpRequest, "principal"> {
   rawBody: Buffer | undefined = undefined;
   principal: Principal = undefined;
   idempotencyKey: string | undefined = undefined;
+  /** Bound, so that a handler may take it out of the request. */
+  readonly header = (name: string): string | undefined => {
+    const value = this.req.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
   /** The status that was sent, 499 when the client went away before; 0 while there is none. */
   status = 0;
   readonly #parentLog: Logger;
@@ -77,11 +82,6 @@ export class Exchange implements Omit<HttpRequest, "principal"> {
       if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
     }
     return this.#abort.signal;
-  }
-
-  header(name: string): string | undefined {
-    const value = this.req.headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(", ") : value;
   }
 
   /** Milliseconds until the deadline, at least 0. */
