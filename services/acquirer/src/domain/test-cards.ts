@@ -44,7 +44,7 @@ export const testCards: readonly TestCard[] = [
   row("3566002020360505", "pm_card_jcb", "jcb", "approve"),
   row("6200000000000005", "pm_card_unionpay", "unionpay", "approve"),
   row("4000008260000000", "pm_card_gb", "visa", "approve", "GB"),
-  row("4000004080000000", "pm_card_kp", "visa", "approve", "KP"),
+  row("4000004080000007", "pm_card_kp", "visa", "approve", "KP"),
   row("4100000000000019", "pm_card_fraudulent", "visa", "approve"),
   row("4000000000000002", "pm_card_chargeDeclined", "visa", "generic_decline"),
   row("4000000000009995", "pm_card_chargeDeclinedInsufficientFunds", "visa", "insufficient_funds"),
