@@ -145,6 +145,8 @@ export const PaymentCommand = Type.Object(
     /** With `webhook`: which operation ended, and how. */
     operation_id: Type.Optional(UuidText),
     outcome: Type.Optional(OperationOutcome),
+    /** With `resolve`: how often the open operations were tried before. */
+    attempt: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   closed,
 );
