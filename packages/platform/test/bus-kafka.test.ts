@@ -1,6 +1,7 @@
 import { hasKafka, startKafka } from "@kassa/testing/kafka";
 import { requirePart } from "@kassa/testing/require-part";
-import { type Broker, busSuite } from "./bus-suite.ts";
+import type { Broker } from "./bus-fixture.ts";
+import { busSuite } from "./bus-suite.ts";
 
 /** Quick to notice, for the tests' sake. */
 const settings = {

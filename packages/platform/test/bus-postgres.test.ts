@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destroyEmbeddedPostgres, startEmbeddedPostgres } from "@kassa/platform/embedded-postgres";
-import { type Broker, busSuite } from "./bus-suite.ts";
+import type { Broker } from "./bus-fixture.ts";
+import { busSuite } from "./bus-suite.ts";
 
 /** Quick to notice, for the tests' sake. */
 const settings = { leaseMs: 1_500, heartbeatMs: 200, publishTimeoutMs: 5_000, connectTimeoutMs: 2_000 };

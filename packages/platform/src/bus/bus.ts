@@ -54,7 +54,7 @@ export type SubscribeOptions = {
   readonly maxBackoffMs?: number;
   /** How long `stop` and a rebalance wait for handlers in flight. Default 10,000 ms. */
   readonly drainMs?: number;
-  /** Told about each failure of the handler; must not throw. */
+  /** Told about each failure of the handler; must not throw. Default: the bus's log. */
   readonly onFailure?: (failure: HandlerFailure) => void;
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Delivered, Handler, HandlerFailure, Outgoing, SubscribeOptions } from "./bus.ts";
+import type { BusLog, Delivered, Handler, HandlerFailure, Outgoing, SubscribeOptions } from "./bus.ts";
 import { deadLetter, isDeadLetterTopic } from "./dead-letter.ts";
 import { PoisonMessage } from "./poison-message.ts";
 import { isTransient } from "./transient.ts";
@@ -10,20 +10,24 @@ export type Settlement = {
   readonly maxAttempts: number;
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
-  readonly onFailure: ((failure: HandlerFailure) => void) | undefined;
+  readonly onFailure: (failure: HandlerFailure) => void;
   /** Stores a dead letter durably. */
   readonly bury: (message: Outgoing) => Promise<void>;
 };
 
 /** The defaults of SubscribeOptions that concern one message. */
-export function settlementOf(options: SubscribeOptions, bury: (message: Outgoing) => Promise<void>): Settlement {
+export function settlementOf(
+  options: SubscribeOptions,
+  bury: (message: Outgoing) => Promise<void>,
+  log: BusLog,
+): Settlement {
   return {
     group: options.group,
     handle: options.handle,
     maxAttempts: options.maxAttempts ?? 8,
     backoffMs: options.backoffMs ?? 100,
     maxBackoffMs: options.maxBackoffMs ?? 10_000,
-    onFailure: options.onFailure,
+    onFailure: options.onFailure ?? ((failure) => logFailure(failure, log)),
     bury,
   };
 }
@@ -84,8 +88,23 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 function report(settlement: Settlement, failure: HandlerFailure): void {
   try {
-    settlement.onFailure?.(failure);
+    settlement.onFailure(failure);
   } catch {
     // A reporter that fails must not stop the partition.
   }
+}
+
+/** Neither key nor value: they may hold what no log may. */
+function logFailure({ message, group, error, attempts, next }: HandlerFailure, log: BusLog): void {
+  const { topic, partition, offset } = message;
+  const fields = {
+    group,
+    topic,
+    partition,
+    offset,
+    attempts,
+    error: error instanceof Error ? error.message : String(error),
+  };
+  if (next.kind === "dead-letter") log("error", "a message was moved to the dead-letter topic", fields);
+  else log("warn", "a message could not be handled and is tried again", { ...fields, delayMs: next.delayMs });
 }

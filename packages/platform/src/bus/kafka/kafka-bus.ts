@@ -4,7 +4,7 @@ import { settlementOf } from "../settle-message.ts";
 import { Claims } from "./claims.ts";
 import { kafkaClient, sharedPartitioner, unavailable, within } from "./client.ts";
 import { type KafkaBusOptions, type KafkaBusSettings, kafkaBusDefaults } from "./options.ts";
-import { KafkaPublisher } from "./publisher.ts";
+import { KafkaPublisher, type PublisherParts } from "./publisher.ts";
 import { KafkaSubscription } from "./subscription.ts";
 import { Topics } from "./topics.ts";
 
@@ -45,7 +45,13 @@ class KafkaBusParts implements Bus {
   }
 
   async publisher(name: string): Promise<Publisher> {
-    const parts = { kafka: this.#kafka, topics: this.#topics, claims: this.#claims, settings: this.#settings };
+    const parts: PublisherParts = {
+      kafka: this.#kafka,
+      topics: this.#topics,
+      claims: this.#claims,
+      settings: this.#settings,
+      onClosed: (publisher) => this.#publishers.delete(publisher),
+    };
     const publisher = await KafkaPublisher.acquire(parts, name);
     this.#publishers.add(publisher);
     return publisher;
@@ -57,9 +63,10 @@ class KafkaBusParts implements Bus {
       kafka: this.#kafka,
       admin: () => this.#openAdmin(),
       options,
-      settlement: settlementOf(options, (letter) => this.#bury(letter)),
+      settlement: settlementOf(options, (letter) => this.#bury(letter), this.#log),
       settings: this.#settings,
       log: this.#log,
+      onStopped: () => this.#subscriptions.delete(subscription),
     });
     this.#subscriptions.add(subscription);
     return subscription;

@@ -12,6 +12,7 @@ export type PublisherParts = {
   readonly topics: Topics;
   readonly claims: Claims;
   readonly settings: KafkaBusSettings;
+  readonly onClosed: (publisher: KafkaPublisher) => void;
 };
 
 /** Another producer has initialised the transactional id, or the broker has ended the transaction. */
@@ -63,6 +64,7 @@ export class KafkaPublisher implements Publisher {
   async close(): Promise<void> {
     await this.#lane.close();
     await this.#discard();
+    this.#parts.onClosed(this);
   }
 
   async #flush(messages: readonly Outgoing[]): Promise<void> {

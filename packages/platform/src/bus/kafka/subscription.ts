@@ -15,6 +15,7 @@ export type SubscriptionParts = {
   readonly settlement: Settlement;
   readonly settings: KafkaBusSettings;
   readonly log: BusLog;
+  readonly onStopped: () => void;
 };
 
 type CommitOffsets = EachBatchPayload["commitOffsetsIfNecessary"];
@@ -67,7 +68,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop().finally(this.#parts.onStopped);
     return this.#stopping;
   }
 

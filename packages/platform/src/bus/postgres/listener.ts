@@ -8,15 +8,17 @@ const LISTEN = `listen ${CHANNEL}`;
 const NOTIFY = { text: `select pg_notify('${CHANNEL}', '')` };
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
+const CHECK_MS = 60_000;
 
 /** Keeps one connection that listens for wake-ups; when it breaks, polling carries on until it is back. */
 export class Listener {
   readonly #connection: pg.ClientConfig;
   readonly #onWake: () => void;
   readonly #log: BusLog;
-  readonly #broken = new WakeUp();
+  readonly #closing = new WakeUp();
+  readonly #running: Promise<void>;
+  #session: WakeUp | undefined;
   #closed = false;
-  #running: Promise<void>;
 
   constructor(connection: pg.ClientConfig, onWake: () => void, log: BusLog) {
     // It is idle for hours by design; the keep-alive of TCP notices a dead server.
@@ -29,7 +31,8 @@ export class Listener {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#broken.wake();
+    this.#closing.wake();
+    this.#session?.wake();
     await this.#running;
   }
 
@@ -37,24 +40,26 @@ export class Listener {
     for (let retryMs = FIRST_RETRY_MS; !this.#closed; ) {
       const listened = await this.#listenOnce();
       retryMs = listened ? FIRST_RETRY_MS : Math.min(MAX_RETRY_MS, retryMs * 2);
-      if (!this.#closed) await this.#broken.sleep(retryMs);
+      if (!this.#closed) await this.#closing.sleep(retryMs);
     }
   }
 
   /** Listens until the connection breaks. False when it could not be made. */
   async #listenOnce(): Promise<boolean> {
     const client = new pg.Client(this.#connection);
+    const session = new WakeUp();
+    this.#session = session;
     let lost = false;
     const onLost = () => {
       lost = true;
-      this.#broken.wake();
+      session.wake();
     };
     client.on("error", onLost).on("end", onLost).on("notification", this.#onWake);
     try {
       await client.connect();
       await client.query(LISTEN);
       this.#onWake();
-      while (!lost && !this.#closed) await this.#broken.sleep(60_000);
+      while (!lost && !this.#closed) await session.sleep(CHECK_MS);
       if (!this.#closed) this.#log("warn", "the bus lost its wake-ups and polls until they are back", {});
       return true;
     } catch (error) {

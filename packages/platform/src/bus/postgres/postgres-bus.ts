@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Bus, Outgoing, Publisher, SubscribeOptions, Subscription, Topic } from "../bus.ts";
+import type { Bus, Publisher, SubscribeOptions, Subscription, Topic } from "../bus.ts";
 import { settlementOf } from "../settle-message.ts";
 import { boundedConnection, Connections } from "./connections.ts";
 import { Listener, Notifier } from "./listener.ts";
@@ -76,11 +76,12 @@ class PostgresBusParts implements PostgresBus {
     await membership.join();
     const subscription = new PostgresSubscription({
       options,
-      settlement: settlementOf(options, (letter: Outgoing) => this.#deadLetters.publishAll([letter])),
+      settlement: settlementOf(options, (letter) => this.#deadLetters.publishAll([letter]), this.#log),
       membership,
       connections: this.#connections,
       settings: this.#settings,
       log: this.#log,
+      onStopped: () => this.#subscriptions.delete(subscription),
     });
     this.#subscriptions.add(subscription);
     return subscription;
@@ -112,6 +113,7 @@ class PostgresBusParts implements PostgresBus {
       connections: this.#connections,
       topics: this.#topics,
       settings: this.#settings,
+      onClosed: (publisher) => this.#publishers.delete(publisher),
       onPublished: (topics) => {
         this.#notifier.notify();
         // Readers in this process need no round trip.

@@ -18,6 +18,7 @@ export type PublisherParts = {
   readonly settings: PostgresBusSettings;
   /** Told the topics of what has just been committed. */
   readonly onPublished: (topics: ReadonlySet<string>) => void;
+  readonly onClosed: (publisher: PostgresPublisher) => void;
 };
 
 /** A publisher whose every flush is one statement, hence one transaction. */
@@ -63,6 +64,7 @@ export class PostgresPublisher implements Publisher {
 
   async close(): Promise<void> {
     await this.#lane.close();
+    this.#parts.onClosed(this);
   }
 
   async #flush(messages: readonly Outgoing[]): Promise<void> {

@@ -16,6 +16,7 @@ export type SubscriptionParts = {
   readonly connections: Connections;
   readonly settings: PostgresBusSettings;
   readonly log: BusLog;
+  readonly onStopped: () => void;
 };
 
 type Held = { readonly lease: Lease; readonly window: PartitionWindow };
@@ -78,7 +79,7 @@ export class PostgresSubscription implements Subscription {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop().finally(this.#parts.onStopped);
     return this.#stopping;
   }
 
