@@ -45,7 +45,12 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-const inFlight = gauge("kassa_http_requests_in_flight", "Requests at work", ["server"]);
+const listening = new Map<string, Shared>();
+
+gauge("kassa_http_requests_in_flight", "Requests at work", ["server"], (metric) => {
+  metric.reset();
+  for (const [server, { inFlight }] of listening) metric.set({ server }, inFlight);
+});
 
 /** The Express server of a table of routes, with GET /openapi.json, /docs and /healthz. Types of Express stay in this folder. */
 export function createServer(options: HttpServerOptions): HttpServer {
@@ -167,7 +172,7 @@ function lifecycle(name: string, server: Server, shared: Shared): HttpServer {
     },
     async start() {
       await listen(server, port, host);
-      inFlight.set({ server: name }, 0);
+      listening.set(name, shared);
     },
     unready() {
       shared.isDraining = true;
@@ -182,6 +187,7 @@ function lifecycle(name: string, server: Server, shared: Shared): HttpServer {
       const done = stopAccepting();
       server.closeAllConnections();
       await done;
+      if (listening.get(name) === shared) listening.delete(name);
     },
   };
 }

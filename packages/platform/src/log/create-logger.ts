@@ -33,7 +33,7 @@ export function createLogger(options: LoggerOptions): Logger {
     mixin: traceFields,
     hooks: { streamWrite: scrubLine },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return pino(settings, options.destination ?? pino.destination({ fd: 1, sync: true }));
 }
 
 function traceFields(): object {
