@@ -5,7 +5,7 @@ import { invariant } from "@kassa/kernel/assert";
 import type { TSchema } from "typebox";
 import type { Logger } from "../log/index.ts";
 import { histogram } from "../metrics/index.ts";
-import { inSpan, type Span, SpanKind } from "../telemetry/index.ts";
+import { inSpan, type Span, SpanKind, SpanStatusCode } from "../telemetry/index.ts";
 import { answer, answerError } from "./answer.ts";
 import type {
   Authenticator,
@@ -73,7 +73,7 @@ async function run(exchange: Exchange, req: RoutedRequest, plan: Plan, span: Spa
   try {
     if (shared.inFlight > shared.config.HTTP_MAX_IN_FLIGHT) throw overloaded();
     if (plan.authenticate !== undefined && route.auth !== "signature") await authenticate(exchange, req, plan);
-    else await shared.limits.address?.(req.ip ?? "");
+    else if (route.auth === "public") await shared.limits.address?.(req.ip ?? "");
     if (route.idempotent === true) exchange.idempotencyKey = idempotencyKeyOf(exchange);
     readParamsAndQuery(exchange, plan);
     if (plan.readsBody) await readAndParse(exchange, req, plan);
@@ -85,8 +85,13 @@ async function run(exchange: Exchange, req: RoutedRequest, plan: Plan, span: Spa
     shared.inFlight -= 1;
     const seconds = (performance.now() - exchange.startedAtMs) / 1000;
     durationSeconds.observe({ route: route.path, method: route.method, status: exchange.status }, seconds);
-    if (span.isRecording()) span.setAttribute("http.response.status_code", exchange.status);
+    if (span.isRecording()) describeAnswer(span, exchange.status);
   }
+}
+
+function describeAnswer(span: Span, status: number): void {
+  span.setAttribute("http.response.status_code", status);
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 function expire(exchange: Exchange, shared: Shared): void {

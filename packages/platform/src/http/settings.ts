@@ -46,7 +46,7 @@ export const httpSettings = {
   }),
   HTTP_FAILED_AUTH_PER_MINUTE: Type.Integer({
     minimum: 0,
-    default: 60,
+    default: 300,
     description: "requests of one address a minute that may fail to authenticate; beyond it 429; 0: no limit",
   }),
   HTTP_TRUSTED_PROXIES: Type.Integer({

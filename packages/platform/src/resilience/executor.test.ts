@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
-import Type from "typebox";
-import { loadConfig } from "../config/index.ts";
 import { metricsText } from "../metrics/index.ts";
 import {
   breakers,
   createExecutor,
   type Executor,
   type ExecutorFigures,
-  executorFigures,
   NotSent,
-  resilienceSettings,
   TimedOut,
   UnexpectedStatus,
 } from "./index.ts";
@@ -174,12 +170,6 @@ describe("the executor's time-out", () => {
     assert.equal(calledAtMs.length, 0);
   });
 
-  it("is at most 30 s", () => {
-    const schema = Type.Object(resilienceSettings("ACQUIRER"));
-    assert.throws(() => loadConfig(schema, { ACQUIRER_TIMEOUT_MS: "30001" }), /from 1 to 30000/);
-    create();
-  });
-
   it("stops when the caller gives up, which the breaker does not count", async () => {
     const controller = new AbortController();
     create({ breakerVolume: 1 });
@@ -295,24 +285,5 @@ describe("the executor", () => {
     assert.match(text, /kassa_remote_call_duration_seconds_count\{name="acquirer"\} \d/);
     executor.close();
     assert.deepEqual(breakers(), []);
-  });
-
-  it("takes its figures from the environment", () => {
-    create();
-    const config = loadConfig(Type.Object(resilienceSettings("FRAUD")), {
-      FRAUD_TIMEOUT_MS: "250",
-      FRAUD_BREAKER_VOLUME: "5",
-    });
-    assert.deepEqual(executorFigures("FRAUD", config), {
-      timeoutMs: 250,
-      tries: 3,
-      retryFirstMs: 100,
-      retryMaxMs: 2000,
-      retryJitterMs: 100,
-      breakerErrorPercent: 50,
-      breakerVolume: 5,
-      breakerResetMs: 60_000,
-      breakerWindowMs: 10_000,
-    });
   });
 });

@@ -130,6 +130,13 @@ describe("limits", () => {
     assert.deepEqual([await get("192.0.2.1"), await get("192.0.2.1"), await get("192.0.2.2")], [200, 429, 200]);
   });
 
+  it("no address's rate for signed webhooks, which all come from one provider", async () => {
+    const { url } = await start({ HTTP_ADDRESS_RATE_PER_S: 1 });
+    for (let n = 0; n < 3; n += 1) {
+      assert.equal((await post(url, '{"type":"x"}', { signature: "12" }, "/v1/hooks")).status, 204);
+    }
+  });
+
   it("429 for an address that keeps failing to authenticate, not for others' good keys", async () => {
     const { url } = await start({ HTTP_FAILED_AUTH_PER_MINUTE: 2 });
     const statuses = [];
