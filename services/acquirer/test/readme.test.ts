@@ -5,11 +5,12 @@ import { acquirerConfig } from "../src/config.ts";
 import { cardsTable } from "./cards-table.ts";
 
 const README = new URL("../README.md", import.meta.url);
-const BETWEEN = /(<!-- cards -->\n)[\s\S]*?(\n<!-- \/cards -->)/;
+const BETWEEN = /(<!-- cards -->)[\s\S]*?(<!-- \/cards -->)/;
 
 it("the README shows the table of cards as the code has it (UPDATE_README=1 writes it)", () => {
   const text = readFileSync(README, "utf8");
-  const right = text.replace(BETWEEN, `$1${cardsTable()}$2`);
+  assert.match(text, BETWEEN);
+  const right = text.replace(BETWEEN, `$1\n\n${cardsTable()}\n\n$2`);
   if (process.env.UPDATE_README === "1") writeFileSync(README, right);
   else assert.equal(text, right);
 });

@@ -10,7 +10,9 @@ import {
   listedMembers,
   type Rule,
   type RuleSet,
-  RuleSetText,
+  RuleSetFrame,
+  type RuleSetText,
+  RuleText,
 } from "./rule-set.ts";
 import { type RuleFault, RuleSetError } from "./rule-set-error.ts";
 
@@ -31,7 +33,7 @@ export function parseRuleSet(text: string, file: string): RuleSet {
   }
   const source: Source = { document, lines };
   const value: unknown = document.toJS();
-  const faults = schemaFaults(RuleSetText, value, [], source);
+  const faults = shapeFaults(value, source);
   if (faults.length > 0) throw new RuleSetError(file, faults);
   const ruleSet = value as RuleSetText;
   const meaning = meaningFaults(ruleSet, source);
@@ -41,12 +43,19 @@ export function parseRuleSet(text: string, file: string): RuleSet {
 
 type Source = { readonly document: Document; readonly lines: LineCounter };
 type Path = readonly (string | number)[];
-type RuleText = RuleSetText["rules"][number];
 
 const HASH_DIGITS = 16;
 
 function hashOf(text: string): string {
   return `sha256:${hash("sha256", text).slice(0, HASH_DIGITS)}`;
+}
+
+function shapeFaults(value: unknown, source: Source): RuleFault[] {
+  const { rules } = (value ?? {}) as { rules?: unknown };
+  const own = Array.isArray(rules)
+    ? rules.flatMap((rule, index) => schemaFaults(RuleText, rule, ["rules", index], source))
+    : [];
+  return [...schemaFaults(RuleSetFrame, value, [], source), ...own];
 }
 
 // A member that is not known is told of by its own error, which has its path; the object's error is left out.

@@ -53,7 +53,8 @@ const Conditions = Type.Object(
   { ...closed, minProperties: 1 },
 );
 
-const RuleText = Type.Object(
+/** One rule before its lists are resolved. */
+export const RuleText = Type.Object(
   {
     name: Type.String({ pattern: "^[a-z][a-z0-9_]{0,99}$" }),
     decision: Type.Enum(["allow", "review", "deny"]),
@@ -62,8 +63,10 @@ const RuleText = Type.Object(
   closed,
 );
 
-/** The shape of a file of rules, before its lists are resolved. */
-export const RuleSetText = Type.Object(
+export type RuleText = Static<typeof RuleText>;
+
+/** A file of rules without its rules: those are checked one by one, so that many faults in one hide none in another. */
+export const RuleSetFrame = Type.Object(
   {
     version: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     lists: Type.Optional(
@@ -72,11 +75,13 @@ export const RuleSetText = Type.Object(
         Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 100_000 }),
       ),
     ),
-    rules: Type.Array(RuleText, { minItems: 1, maxItems: 1_000 }),
+    rules: Type.Array(Type.Unknown(), { minItems: 1, maxItems: 1_000 }),
   },
   closed,
 );
-export type RuleSetText = Static<typeof RuleSetText>;
+
+/** A whole file of rules before its lists are resolved. */
+export type RuleSetText = Omit<Static<typeof RuleSetFrame>, "rules"> & { readonly rules: readonly RuleText[] };
 
 export type Decision = "allow" | "review" | "deny";
 
