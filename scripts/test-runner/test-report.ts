@@ -3,6 +3,8 @@ import type { FileResult } from "./run-test-file.ts";
 
 const MAX_OUTPUT_LINES = 60;
 const MAX_REASON_LINES = 25;
+/** Of a reason in the list at the end; all of it stands above. */
+const MAX_REASON_CHARACTERS = 160;
 
 type Entry = { readonly file: string; readonly test: TestOutcome };
 
@@ -26,7 +28,9 @@ export class TestReport {
     const passed = result.outcomes.length - failed.length - skipped.length;
     this.#passed += passed;
     const counts = [`${passed} passed`, ...count(failed, "failed"), ...count(skipped, "skipped")].join(", ");
-    this.#print(`${failed.length > 0 ? "✖" : "✔"} ${result.file}: ${counts} (${Math.round(result.durationMs)} ms)`);
+    this.#print(
+      `${failed.length > 0 || (this.#requireAll && skipped.length > 0) ? "✖" : "✔"} ${result.file}: ${counts} (${Math.round(result.durationMs)} ms)`,
+    );
     for (const test of failed) this.#print(indent(`✖ ${test.name}\n${firstLines(test.reason, MAX_REASON_LINES)}`));
     if (failed.length > 0 && result.output.trim() !== "") this.#print(indent(`printed:\n${lastLines(result.output)}`));
   }
@@ -51,7 +55,10 @@ function list(print: (line: string) => void, title: string, entries: readonly En
   if (entries.length === 0) return;
   print(`\n${title}:`);
   for (const { file, test } of entries) {
-    const reason = test.outcome === "skipped" ? `skipped: ${test.reason}` : firstLines(test.reason, 1);
+    const reason =
+      test.outcome === "skipped"
+        ? `skipped: ${test.reason}`
+        : firstLines(test.reason, 1).slice(0, MAX_REASON_CHARACTERS);
     print(`  ${file}: ${test.name} (${reason})`);
   }
 }

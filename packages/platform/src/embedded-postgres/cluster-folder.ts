@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { EmbeddedPostgresError, folderError } from "./embedded-postgres-error.ts";
+import { processesNaming, processesWorkingIn, sendSignal } from "./process-identity.ts";
 
 /** Where the parts of one embedded PostgreSQL lie below its data folder. */
 export type ClusterFolder = {
@@ -26,6 +27,8 @@ export type ClusterFolder = {
   readonly logFile: string;
 };
 
+const REMOVE_RETRIES = 20;
+const REMOVE_RETRY_MS = 10;
 const PASSWORD_BYTES = 24;
 const DRAFT_PREFIX = "data.new-";
 /** Bytes; a bigger log is put aside at the next start, and the one put aside before it is dropped. */
@@ -62,11 +65,19 @@ export function clusterFolder(dataDir: string): ClusterFolder {
   };
 }
 
-/** Removes what an initdb that was killed has left. Only for the holder of the lock. */
+/** Removes what a killed process has left of a new cluster, and ends the initdb that may still work on it. Only for the holder of the lock. */
 export function removeDrafts(folder: ClusterFolder): void {
   for (const name of readdirSync(folder.root)) {
-    if (name.startsWith(DRAFT_PREFIX)) rmSync(join(folder.root, name), { recursive: true, force: true });
+    if (!name.startsWith(DRAFT_PREFIX)) continue;
+    const draft = join(folder.root, name);
+    for (const pid of [...processesNaming(draft), ...processesWorkingIn(draft)]) sendSignal(pid, "SIGKILL");
+    removeTree(draft);
   }
+}
+
+/** Deletes a folder in which processes that are being killed may still make a file. */
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES, retryDelay: REMOVE_RETRY_MS });
 }
 
 /** Puts a big log aside, so that logs take a bounded part of the disk. */

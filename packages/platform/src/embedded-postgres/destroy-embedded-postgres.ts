@@ -1,12 +1,7 @@
-import { rmSync } from "node:fs";
-import { clusterFolder } from "./cluster-folder.ts";
-import { sendSignal, serves } from "./launch-cluster.ts";
+import { clusterFolder, removeTree } from "./cluster-folder.ts";
+import { serves } from "./launch-cluster.ts";
 import { readPidFile } from "./postmaster.ts";
-import { processesWorkingIn } from "./process-identity.ts";
-
-/** Dying processes may still create a file between the listing and the removal. */
-const REMOVE_RETRIES = 20;
-const REMOVE_RETRY_MS = 10;
+import { processesWorkingIn, sendSignal } from "./process-identity.ts";
 
 /**
  * Kills whatever server runs on the folder and deletes the folder. Synchronous, so that it works while a process exits; only for data
@@ -21,5 +16,5 @@ export function destroyEmbeddedPostgres(dataDir: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: REMOVE_RETRIES, retryDelay: REMOVE_RETRY_MS });
+  removeTree(dataDir);
 }

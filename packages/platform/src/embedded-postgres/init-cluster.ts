@@ -32,9 +32,16 @@ export async function initCluster(
     await runInitdb(way, binaries.initdb, initdbArguments(folder.draft, passwordCopy, durable), folder);
     renameSync(folder.draft, folder.data);
   } finally {
-    rmSync(folder.draft, { recursive: true, force: true });
-    rmSync(passwordCopy, { force: true });
+    removeQuietly(folder.draft);
+    removeQuietly(passwordCopy);
   }
+}
+
+/** A failure here must not hide the reason why we are cleaning up; the next start tries again. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {}
 }
 
 function initdbArguments(draft: string, passwordFile: string, durable: boolean): string[] {

@@ -15,7 +15,14 @@ import {
   settingsFile,
   watchPostmaster,
 } from "./postmaster.ts";
-import { commandLine, identifyProcess, isAlive, type ProcessIdentity, processesWorkingIn } from "./process-identity.ts";
+import {
+  commandLine,
+  identifyProcess,
+  isAlive,
+  type ProcessIdentity,
+  processesWorkingIn,
+  sendSignal,
+} from "./process-identity.ts";
 import type { RunAs } from "./run-as.ts";
 import { renderServerSettings, type ServerSettings } from "./server-settings.ts";
 
@@ -59,10 +66,7 @@ export async function adoptCluster(plan: LaunchPlan): Promise<RunningCluster | u
   const file = readPidFile(plan.folder);
   if (file === undefined) return undefined;
   const identity = identifyProcess(file.pid);
-  if (identity === undefined || !serves(plan.folder, file.pid)) {
-    disownPidFile(plan.folder, file);
-    return undefined;
-  }
+  if (identity === undefined || !serves(plan.folder, file.pid)) return undefined;
   const ready = await settled(plan, identity);
   const answering = ready !== undefined && (await answers(plan.folder, ready.port, plan.password));
   if (ready !== undefined && answering && hasSettings(plan, ready.port)) {
@@ -81,6 +85,7 @@ export async function launchCluster(plan: LaunchPlan): Promise<RunningCluster> {
   let port = plan.fixedPort ?? readPort(plan.folder) ?? (await freePort());
   for (let attempt = 1; ; attempt++) {
     try {
+      disownPidFile(plan.folder);
       const settings = renderServerSettings(port, plan.settings);
       const postmaster = await launch(plan.folder, plan.binaries, plan.user, settings, plan.startTimeoutMs);
       rememberPort(plan.folder, port);
@@ -126,16 +131,9 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   if (isAlive(identity)) sendSignal(identity.pid, signal);
 }
 
-export function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
 /** True when the process is a PostgreSQL on this folder. */
 export function serves(folder: ClusterFolder, pid: number): boolean {
+  if (pid === process.pid) return false;
   const command = commandLine(pid);
   return (
     (command.includes("postgres") && command.includes(folder.data)) || processesWorkingIn(folder.data).includes(pid)
@@ -143,11 +141,12 @@ export function serves(folder: ClusterFolder, pid: number): boolean {
 }
 
 /**
- * The file names a process that is not PostgreSQL: the id was reused. A server would refuse to start because of it, but ignores its own
- * parent's id. The file itself must stay, it tells the server which shared memory to check.
+ * A server refuses to start while the process that postmaster.pid names exists, even when that one is a zombie or, its id reused, no
+ * PostgreSQL at all; but it ignores its own parent's id. The file itself must stay: it tells the server which shared memory to check.
  */
-function disownPidFile(folder: ClusterFolder, file: PidFile): void {
-  if (identifyProcess(file.pid) === undefined) return;
+function disownPidFile(folder: ClusterFolder): void {
+  const file = readPidFile(folder);
+  if (file === undefined || (identifyProcess(file.pid) !== undefined && serves(folder, file.pid))) return;
   const path = join(folder.data, "postmaster.pid");
   writeFileSync(path, readFileSync(path, "utf8").replace(/^\d+/, String(process.pid)));
 }

@@ -30,10 +30,16 @@ export function commandLine(pid: number): string {
 
 /** The processes whose working directory is `folder`: on Linux all of a PostgreSQL's; elsewhere unknown, so none. */
 export function processesWorkingIn(folder: string): number[] {
-  if (!hasProc) return [];
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && workingDirectory(pid) === folder);
+  return allProcesses().filter((pid) => workingDirectory(pid) === folder);
+}
+
+/** The processes that have `text` in their command line; none where that is unknown. */
+export function processesNaming(text: string): number[] {
+  return allProcesses().filter((pid) => pid !== process.pid && commandLine(pid).includes(text));
+}
+
+function allProcesses(): number[] {
+  return hasProc ? readdirSync("/proc").map(Number).filter(Number.isInteger) : [];
 }
 
 function workingDirectory(pid: number): string | undefined {
@@ -41,6 +47,15 @@ function workingDirectory(pid: number): string | undefined {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return undefined;
+  }
+}
+
+/** Sends a signal; a process that is gone already is fine. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -45,7 +45,7 @@ export function giveTo(user: UserIds | undefined, ...paths: string[]): void {
 }
 
 /**
- * The least privileged way in which `user` can execute `program` and write to `folder`.
+ * The least privileged way in which `user` can execute `program` and enter `folder`, which is the user's own.
  * @throws EmbeddedPostgresError `no_user`
  */
 export function chooseRunAs(user: UserIds | undefined, program: string, folder: string): RunAs {
@@ -69,9 +69,13 @@ export function spawnPlan(way: RunAs, command: string, args: readonly string[]) 
   return { program, args: rest, ids };
 }
 
+/** Does it for real: access(2), and with it test -x, knows nothing of capabilities. */
+const TRY_OUT = 'cd "$1" && exec "$2" --version';
+
 function canUse(way: RunAs, program: string, folder: string): boolean {
-  const plan = spawnPlan(way, "test", ["-x", program, "-a", "-w", folder, "-a", "-x", folder]);
-  return spawnSync(plan.program, plan.args, { ...plan.ids, cwd: "/", timeout: COMMAND_TIMEOUT_MS }).status === 0;
+  const plan = spawnPlan(way, "sh", ["-c", TRY_OUT, "sh", folder, program]);
+  const options = { ...plan.ids, cwd: "/", stdio: "ignore", timeout: COMMAND_TIMEOUT_MS } as const;
+  return spawnSync(plan.program, plan.args, options).status === 0;
 }
 
 function withCapability(user: UserIds, capability: string): string[] {
@@ -80,6 +84,7 @@ function withCapability(user: UserIds, capability: string): string[] {
     `--reuid=${user.uid}`,
     `--regid=${user.gid}`,
     "--clear-groups",
+    "--securebits=+no_setuid_fixup", // else access(2), by which initdb looks for its neighbours, ignores the capability
     `--inh-caps=+${capability}`,
     `--ambient-caps=+${capability}`,
   ];

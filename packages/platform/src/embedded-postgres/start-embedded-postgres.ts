@@ -140,6 +140,7 @@ class SupervisedPostgres implements EmbeddedPostgres {
   readonly #options: EmbeddedPostgresOptions;
   #postmaster: Postmaster;
   #stopping: Promise<void> | undefined;
+  #restarting = false;
   #supervision: Promise<void>;
 
   constructor(
@@ -177,9 +178,8 @@ class SupervisedPostgres implements EmbeddedPostgres {
   }
 
   async #stop(): Promise<void> {
-    // A restart in progress notices #stopping only when it is through: its server is then stopped like any other.
-    await Promise.resolve();
-    await stopProcess(this.#plan.folder, this.#postmaster.identity, FAST_STOP);
+    // A restart in progress goes through first: its server is then stopped like any other.
+    if (!this.#restarting) await stopProcess(this.#plan.folder, this.#postmaster.identity, FAST_STOP);
     await this.#supervision;
     await stopProcess(this.#plan.folder, this.#postmaster.identity, FAST_STOP);
     this.#lock.release();
@@ -193,7 +193,11 @@ class SupervisedPostgres implements EmbeddedPostgres {
       if (Date.now() - since > STABLE_AFTER_MS) restarts = 0;
       const restarting = this.#options.supervise !== false && restarts < MAX_RESTARTS_IN_A_ROW;
       this.#options.onExit?.({ ...exit, restarting });
-      if (!restarting || !(await this.#restart(restarts))) return;
+      if (!restarting) return;
+      this.#restarting = true;
+      const restarted = await this.#restart(restarts);
+      this.#restarting = false;
+      if (!restarted || this.#stopping !== undefined) return;
       this.#options.onRestart?.(this.pid);
     }
   }
