@@ -4,6 +4,18 @@ import type { StoredAnswer } from "../domain/operation.ts";
 import type { OperationRequest } from "../domain/request.ts";
 import type { OperationBook } from "../ports.ts";
 
+export type OperationPorts = { readonly book: OperationBook; readonly clock: Clock };
+
+/** What every operation of the merchant carries. */
+export type Sent = {
+  /** The Idempotency-Key. */
+  readonly key: string;
+  /** The merchant's own id of the operation. */
+  readonly operationId: string;
+};
+
+export type { AnswerWay };
+
 /** What the merchant is told, and how the telling travels. */
 export type OperationReply =
   | {
@@ -20,7 +32,7 @@ export type OperationReply =
 /** Makes the operation once, however often it is asked for. Rejects as OperationBook.record does. */
 export async function executeOperation(
   request: OperationRequest,
-  { book, clock }: { readonly book: OperationBook; readonly clock: Clock },
+  { book, clock }: OperationPorts,
 ): Promise<OperationReply> {
   const outcome = await book.record(request);
   switch (outcome.kind) {

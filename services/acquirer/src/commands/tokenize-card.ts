@@ -5,11 +5,12 @@ import type { Card } from "../domain/test-cards.ts";
 import { type CardInvalid, type RawCard, tokenize } from "../domain/tokenize.ts";
 import type { Cards } from "../ports.ts";
 
+export type { Card };
+
+export type CardPorts = { readonly cards: Cards; readonly clock: Clock };
+
 /** Exchanges a card for a token. The number goes no further than this call. */
-export async function tokenizeCard(
-  raw: RawCard,
-  { cards, clock }: { readonly cards: Cards; readonly clock: Clock },
-): Promise<Result<Card, CardInvalid>> {
+export async function tokenizeCard(raw: RawCard, { cards, clock }: CardPorts): Promise<Result<Card, CardInvalid>> {
   const nowMs = clock.now();
   const outcome = tokenize(raw, publicId("token", uuidv7(nowMs)), nowMs);
   if (outcome.ok) await cards.add(outcome.value, nowMs);

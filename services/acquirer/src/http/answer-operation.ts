@@ -1,27 +1,24 @@
 import { Problem } from "@kassa/contracts/problem";
 import { unreachable } from "@kassa/kernel/assert";
-import type { Clock } from "@kassa/kernel/clock";
 import type { HttpRequest, HttpResponse } from "@kassa/platform/http";
 import { isConnectionFailure, QueueFull } from "@kassa/platform/postgres";
-import { executeOperation, type OperationReply } from "../commands/execute-operation.ts";
-import type { OperationRequest } from "../domain/request.ts";
-import type { OperationBook } from "../ports.ts";
+import type { OperationPorts, OperationReply } from "../commands/execute-operation.ts";
 import type { HeldAnswers } from "./held-answers.ts";
 
-export type OperationPorts = { readonly book: OperationBook; readonly clock: Clock; readonly held: HeldAnswers };
+export type AnsweringPorts = OperationPorts & { readonly held: HeldAnswers };
 
 type Rim = Pick<HttpRequest, "signal" | "requestId">;
 
-/** Executes the operation and answers the way its card wants it. */
+/** Answers what became of an operation, the way its card wants it. */
 export async function answerOperation(
-  operation: OperationRequest,
+  replied: Promise<OperationReply>,
   rim: Rim,
-  ports: OperationPorts,
+  held: HeldAnswers,
 ): Promise<HttpResponse> {
-  const reply = await executeOperation(operation, ports).catch(unavailable);
+  const reply = await replied.catch(unavailable);
   switch (reply.kind) {
     case "answered":
-      return answered(reply, rim, ports.held);
+      return answered(reply, rim, held);
     case "key_reused":
       throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key for a request with another body.");
     case "in_flight":

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Authenticator, InternalPrincipal } from "@kassa/platform/http";
 
 const SCHEME = "Bearer ";
@@ -16,5 +16,5 @@ export function bearerAuthenticator(token: string): Authenticator<InternalPrinci
 
 // Digests are equally long whatever the caller sent.
 function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

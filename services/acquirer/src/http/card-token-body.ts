@@ -1,5 +1,5 @@
 import type { CardToken } from "@kassa/contracts/acquirer-routes";
-import type { Card } from "../domain/test-cards.ts";
+import type { Card } from "../commands/tokenize-card.ts";
 
 /** What anybody may see of a card. */
 export function cardTokenBody(card: Card): CardToken {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Component } from "@kassa/platform/runtime";
-import type { AnswerWay } from "../domain/behaviour.ts";
+import type { AnswerWay } from "../commands/execute-operation.ts";
 
 export type HeldAnswersOptions = {
   readonly slowMs: number;

@@ -1,12 +1,11 @@
 import { acquirerRoutes } from "@kassa/contracts/acquirer-routes";
 import { Problem } from "@kassa/contracts/problem";
-import type { Clock } from "@kassa/kernel/clock";
 import { type BoundRoute, bindRoute } from "@kassa/platform/http";
+import type { OperationPorts } from "../commands/execute-operation.ts";
 import { lookUpOperation as lookUp } from "../commands/look-up-operation.ts";
-import type { OperationBook } from "../ports.ts";
 import { unavailable } from "./answer-operation.ts";
 
-export function lookUpOperation(ports: { readonly book: OperationBook; readonly clock: Clock }): BoundRoute {
+export function lookUpOperation(ports: OperationPorts): BoundRoute {
   return bindRoute(acquirerRoutes.lookUpOperation, async ({ params }) => {
     const operation = await lookUp(params.id, ports).catch(unavailable);
     if (operation === undefined) {

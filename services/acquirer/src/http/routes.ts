@@ -1,6 +1,7 @@
 import type { BoundRoute } from "@kassa/platform/http";
-import type { Cards, SettlementReport } from "../ports.ts";
-import type { OperationPorts } from "./answer-operation.ts";
+import type { SettlementPorts } from "../commands/list-settlement.ts";
+import type { CardPorts } from "../commands/tokenize-card.ts";
+import type { AnsweringPorts } from "./answer-operation.ts";
 import { captureCharge } from "./capture-charge.ts";
 import { createCharge } from "./create-charge.ts";
 import { getToken } from "./get-token.ts";
@@ -10,7 +11,7 @@ import { refundCharge } from "./refund-charge.ts";
 import { tokenizeCard } from "./tokenize-card.ts";
 import { voidCharge } from "./void-charge.ts";
 
-export type AcquirerPorts = OperationPorts & { readonly cards: Cards; readonly report: SettlementReport };
+export type AcquirerPorts = AnsweringPorts & CardPorts & SettlementPorts;
 
 /** The table of routes with what answers them. */
 export function boundRoutes(ports: AcquirerPorts): readonly BoundRoute[] {

@@ -1,13 +1,11 @@
 import { acquirerRoutes } from "@kassa/contracts/acquirer-routes";
 import { Problem } from "@kassa/contracts/problem";
-import type { Clock } from "@kassa/kernel/clock";
 import { type BoundRoute, bindRoute } from "@kassa/platform/http";
-import { tokenizeCard as tokenize } from "../commands/tokenize-card.ts";
-import type { Cards } from "../ports.ts";
+import { type CardPorts, tokenizeCard as tokenize } from "../commands/tokenize-card.ts";
 import { unavailable } from "./answer-operation.ts";
 import { cardTokenBody } from "./card-token-body.ts";
 
-export function tokenizeCard(ports: { readonly cards: Cards; readonly clock: Clock }): BoundRoute {
+export function tokenizeCard(ports: CardPorts): BoundRoute {
   return bindRoute(acquirerRoutes.tokenizeCard, async ({ body }) => {
     const { number, exp_month: expMonth, exp_year: expYear } = body.card;
     const outcome = await tokenize({ number, expMonth, expYear }, ports).catch(unavailable);

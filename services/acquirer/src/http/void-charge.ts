@@ -1,15 +1,13 @@
 import { acquirerRoutes } from "@kassa/contracts/acquirer-routes";
 import { type BoundRoute, bindRoute } from "@kassa/platform/http";
-import { fingerprintOf } from "../domain/fingerprint.ts";
-import { answerOperation, type OperationPorts } from "./answer-operation.ts";
+import { voidCharge as execute } from "../commands/void-charge.ts";
+import { type AnsweringPorts, answerOperation } from "./answer-operation.ts";
 import { keyOf } from "./key-of.ts";
 
-export function voidCharge(ports: OperationPorts): BoundRoute {
+export function voidCharge(ports: AnsweringPorts): BoundRoute {
   return bindRoute(acquirerRoutes.voidCharge, (request) => {
-    const { id: chargeId } = request.params;
     const operationId = request.body.metadata.operation_id;
-    const fingerprint = fingerprintOf("void", chargeId, operationId);
-    const operation = { kind: "void", key: keyOf(request), fingerprint, operationId, chargeId } as const;
-    return answerOperation(operation, request, ports);
+    const command = { key: keyOf(request), operationId, chargeId: request.params.id };
+    return answerOperation(execute(command, ports), request, ports.held);
   });
 }

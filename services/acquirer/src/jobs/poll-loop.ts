@@ -12,6 +12,9 @@ export type PollLoopOptions = {
   finish?(): Promise<void>;
 };
 
+/** A failed turn is mostly a database that is away: looking again at once would only fill the log. */
+const FAILURE_PAUSE_MS = 1_000;
+
 /** Takes turns until it is stopped. The poll is the truth; a nudge only makes the next turn come sooner. */
 export class PollLoop implements Component {
   readonly name: string;
@@ -53,7 +56,7 @@ export class PollLoop implements Component {
     while (!this.#isStopping) {
       this.#isNudged = false;
       const hasMore = await this.#turn();
-      if (!hasMore && !this.#isNudged && !this.#isStopping) await this.#pause();
+      if (!hasMore && !this.#isNudged && !this.#isStopping) await this.#pause(this.#options.intervalMs);
     }
   }
 
@@ -62,13 +65,15 @@ export class PollLoop implements Component {
       return await this.#options.turn();
     } catch (error) {
       this.#options.log.warn({ err: error, job: this.name }, "a turn failed and is repeated");
-      return false;
+      this.#isNudged = false;
+      if (!this.#isStopping) await this.#pause(FAILURE_PAUSE_MS);
+      return true;
     }
   }
 
-  async #pause(): Promise<void> {
+  async #pause(timeMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#options.intervalMs);
+    const timer = setTimeout(resolve, timeMs);
     this.#wake = resolve;
     await promise;
     this.#wake = undefined;

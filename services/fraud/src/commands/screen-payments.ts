@@ -3,6 +3,8 @@ import type { Screening } from "@kassa/contracts/payment-events";
 import { err, ok, type Result } from "@kassa/kernel/result";
 import type { Screener } from "../domain/screen.ts";
 
+export type { Screener };
+
 /** How many payments are screened between two looks at the time. */
 const LOOK_EVERY = 64;
 

@@ -2,8 +2,7 @@ import { fraudRoutes } from "@kassa/contracts/fraud-routes";
 import { Problem } from "@kassa/contracts/problem";
 import type { Clock } from "@kassa/kernel/clock";
 import { type BoundRoute, bindRoute } from "@kassa/platform/http";
-import { screenPayments as screenAll } from "../commands/screen-payments.ts";
-import type { Screener } from "../domain/screen.ts";
+import { type Screener, screenPayments as screenAll } from "../commands/screen-payments.ts";
 
 export function screenPayments(ports: {
   readonly screen: Screener;
