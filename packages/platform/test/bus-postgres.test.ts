@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destroyEmbeddedPostgres, startEmbeddedPostgres } from "@kassa/platform/embedded-postgres";
+import { POSTGRES_BIN_VARIABLE } from "@kassa/testing/test-cluster";
 import type { Broker } from "./bus-fixture.ts";
 import { busSuite } from "./bus-suite.ts";
 
@@ -16,7 +17,13 @@ async function startBroker(): Promise<Broker> {
   const dataDir = mkdtempSync(join(tmpdir(), "kassa-test-bus-"));
   chmodSync(dataDir, 0o755);
   process.once("exit", () => destroyEmbeddedPostgres(dataDir));
-  const options = { dataDir, supervise: false, settings: { fsync: "off", shared_buffers: "64MB" } };
+  const binDir = process.env[POSTGRES_BIN_VARIABLE];
+  const options = {
+    dataDir,
+    supervise: false,
+    settings: { fsync: "off", shared_buffers: "64MB" },
+    ...(binDir === undefined || binDir === "" ? {} : { binDir }),
+  };
   let server = await startEmbeddedPostgres(options);
   return {
     spec: { kind: "postgres", url: server.connectionString("postgres"), settings },

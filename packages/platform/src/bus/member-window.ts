@@ -99,7 +99,10 @@ export class MemberWindow {
     this.#unfinished -= 1;
     const next = settled ? partition.finish(tracked) : undefined;
     partition.returned();
-    if (partition.signal.aborted) return;
+    if (partition.signal.aborted) {
+      this.advance();
+      return;
+    }
     if (next) {
       if (this.#options.mayStart()) this.#start(partition, next);
       else this.#held.push({ partition, tracked: next });
@@ -108,9 +111,9 @@ export class MemberWindow {
     if (this.#options.mayStart()) this.#refill(partition);
   }
 
-  /** One place has become free: for this partition if it has something, else for whichever has. */
+  /** Room has become free: for this partition if it has something, else for whichever has. */
   #refill(partition: PartitionWindow): void {
-    if (this.#room(partition)) this.#handOut(partition);
-    else if (this.#unfinished < this.#options.window) this.advance();
+    while (this.#room(partition) && this.#handOut(partition));
+    if (this.#unfinished < this.#options.window) this.advance();
   }
 }

@@ -15,7 +15,7 @@ const PRUNE = {
   ), young as (
     select min(g."offset") as first from bus.log g, bounds b, bus.partitions p
     where p.id = b.id and g.partition_id = b.id and g."offset" >= b.low and g."offset" < b.top
-      and g.appended_at >= now() - case when p.topic like '%.dead-letter' then $3 else $2 end * interval '1 ms'
+      and g.appended_at >= now() - case when p.topic like '%.dead-letter' then $3::float8 else $2::float8 end * interval '1 ms'
   ), cut as (
     select b.id, b.low, coalesce(young.first, b.top) as top from bounds b, young
   ), gone as (

@@ -4,9 +4,13 @@ import pg from "pg";
 import { asBusError, boundedConnection } from "./connections.ts";
 import type { PostgresBusSettings } from "./options.ts";
 
+const MIGRATION_MS = 60_000;
 const MIGRATIONS = join(import.meta.dirname, "migrations");
-/** One at a time in the whole database; the number has no other meaning. */
-const LOCK = "select pg_advisory_xact_lock(5126730158260001)";
+/**
+ * One at a time in the whole database; the number has no other meaning. Taken before the transaction begins, which then
+ * sees what the one before has created (waiting for an advisory lock does not refresh the catalogue).
+ */
+const LOCK = "select pg_advisory_lock(5126730158260001)";
 const HAS_VERSIONS = "select to_regclass('bus.versions') is not null as present";
 const CREATE_VERSIONS =
   "create schema if not exists bus; create table bus.versions (version int primary key, name text not null, at timestamptz not null default now())";
@@ -16,14 +20,15 @@ const WRITE_VERSION = "insert into bus.versions (version, name) values ($1, $2)"
 /** Brings the schema `bus` up to date, forward only. Safe when several processes start at once. */
 export async function migrateBusSchema(connection: pg.ClientConfig, settings: PostgresBusSettings): Promise<void> {
   const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).sort();
-  // No limit of its own on locks: the others wait here until the first one is done.
-  const client = new pg.Client({ ...boundedConnection(connection, settings), lock_timeout: 0 });
+  // The others wait here until the first one is done.
+  const patient = { lock_timeout: MIGRATION_MS, statement_timeout: MIGRATION_MS, query_timeout: MIGRATION_MS };
+  const client = new pg.Client({ ...boundedConnection(connection, settings), ...patient });
   client.on("error", () => undefined);
   try {
     await client.connect();
     if ((await currentVersion(client)) >= files.length) return;
-    await client.query("begin");
     await client.query(LOCK);
+    await client.query("begin");
     await applyMissing(client, files);
     await client.query("commit");
   } catch (error) {
