@@ -1,6 +1,7 @@
 import { type Uuid, uuidv7 } from "@kassa/kernel/id";
 import type { Pool } from "@kassa/platform/postgres";
 import { changedOperations, changedRefunds, transfersOf } from "../../domain/change.ts";
+import type { Payment } from "../../domain/payment.ts";
 import type { AccountKey, Transfer } from "../../domain/postings.ts";
 import { refundViewsOf, viewOf } from "../../domain/view.ts";
 import type { CommitOutcome, Item } from "../../ports.ts";
@@ -111,7 +112,27 @@ function addClaims({ keys, inbox, references }: Tables, item: Item, index: numbe
   }
 }
 
-function addChanges({ payments, events, operations, refunds }: Tables, item: Item, index: number): void {
+/** The rows that payments project to, column by column: each table's as `commit_items` takes them. */
+export function projectionColumns(payments: readonly Payment[]): Readonly<Record<ProjectedTable, unknown[][]>> {
+  const tables = {
+    payments: new Columns(21),
+    events: new Columns(8),
+    operations: new Columns(12),
+    refunds: new Columns(2),
+  };
+  const changes = payments.map((after) => ({ before: undefined, after, events: [] }));
+  addChanges(tables, { changes, traceparent: undefined }, 0);
+  return {
+    payments: tables.payments.arrays,
+    operations: tables.operations.arrays,
+    refunds: tables.refunds.arrays,
+  };
+}
+
+type ProjectedTable = "payments" | "operations" | "refunds";
+type ChangeTables = Pick<Tables, ProjectedTable | "events">;
+
+function addChanges({ payments, events, operations, refunds }: ChangeTables, item: Item, index: number): void {
   const metadata = JSON.stringify(item.traceparent === undefined ? {} : { traceparent: item.traceparent });
   for (const change of item.changes) {
     const { before, after } = change;
