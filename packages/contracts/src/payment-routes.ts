@@ -42,9 +42,7 @@ export const PaymentRequest = Type.Object(
 );
 export type PaymentRequest = Static<typeof PaymentRequest>;
 
-export const PaymentStatus = Type.Union(
-  (["new", "processing", "authorized", "completed", "failed", "canceled"] as const).map((s) => Type.Literal(s)),
-);
+export const PaymentStatus = Type.Enum(["new", "processing", "authorized", "completed", "failed", "canceled"]);
 
 export const PaymentBody = Type.Object({
   id: Type.String(),

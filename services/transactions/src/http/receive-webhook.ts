@@ -1,0 +1,56 @@
+import { AcquirerWebhook } from "@kassa/contracts/acquirer-routes";
+import { paymentRoutes } from "@kassa/contracts/payment-routes";
+import { Problem } from "@kassa/contracts/problem";
+import { isUuid } from "@kassa/kernel/id";
+import { type AuthRequest, type BoundRoute, bindRoute, type ProviderPrincipal } from "@kassa/platform/http";
+import { currentTraceparent } from "@kassa/platform/telemetry";
+import { Webhook } from "standardwebhooks";
+import Compile from "typebox/compile";
+import { webhookOutcome } from "../adapters/providers/sandbox-acquirer.ts";
+import { receiveWebhook } from "../commands/receive-webhook.ts";
+import type { PaymentStore, WebhookStore } from "../ports.ts";
+
+const shape = Compile(AcquirerWebhook);
+
+/** Verifies Standard Webhooks signatures over the raw body, five minutes old at most. */
+export function webhookAuthenticator(secret: string): (request: AuthRequest) => ProviderPrincipal {
+  const webhook = new Webhook(secret);
+  return (request) => {
+    const headers: Record<string, string> = {};
+    for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"])
+      headers[name] = request.header(name) ?? "";
+    try {
+      webhook.verify(request.rawBody?.toString("utf8") ?? "", headers);
+    } catch (cause) {
+      throw new Problem("signature_invalid", "The signature does not match this body and our secret.", { cause });
+    }
+    return { provider: request.params.provider ?? "" };
+  };
+}
+
+/** POST /v1/webhooks/{provider}: durable before it answers 204, so the provider may forget it. */
+export function receiveWebhookRoute(store: PaymentStore, webhooks: WebhookStore, provider: string): BoundRoute {
+  return bindRoute(paymentRoutes.receiveWebhook, async (request) => {
+    if (request.params.provider !== provider) throw new Problem("not_found", "No such provider is configured.");
+    const body = parse(request.rawBody);
+    const outcome = webhookOutcome(body);
+    const operationId = body.data.operation_id;
+    if (outcome !== undefined && isUuid(operationId)) {
+      const webhookId = request.header("webhook-id") ?? "";
+      await receiveWebhook(store, webhooks, { provider, webhookId, operationId, outcome }, currentTraceparent());
+    } else {
+      request.log.info({ type: body.type, operation_id: operationId }, "webhook noted, no operation waits for it");
+    }
+    return { status: 204 };
+  });
+}
+
+function parse(rawBody: Buffer | undefined): AcquirerWebhook {
+  try {
+    const json: unknown = JSON.parse(rawBody?.toString("utf8") ?? "");
+    if (shape.Check(json)) return json as AcquirerWebhook;
+  } catch {
+    throw new Problem("invalid_json", "The body of the webhook is not JSON.");
+  }
+  throw new Problem("invalid_request", "The body of the webhook has an unknown shape.");
+}

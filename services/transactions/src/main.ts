@@ -1,0 +1,4 @@
+import { run } from "@kassa/platform/runtime";
+import { transactionsService } from "./service.ts";
+
+await run(transactionsService);

@@ -1,0 +1,102 @@
+import type { Bus, BusLog } from "@kassa/platform/bus";
+import { kafkaBus } from "@kassa/platform/bus/kafka";
+import { postgresBus } from "@kassa/platform/bus/postgres";
+import { ConfigError } from "@kassa/platform/config";
+import type { Logger } from "@kassa/platform/log";
+import { createPool, type Pool } from "@kassa/platform/postgres";
+import { createExecutor, createJsonClient, executorFigures } from "@kassa/platform/resilience";
+import type { ServiceContext } from "@kassa/platform/runtime";
+import { FraudScreener } from "./adapters/clients/fraud-screener.ts";
+import { PostgresPaymentStore } from "./adapters/postgres/payment-store.ts";
+import { PostgresWebhookStore } from "./adapters/postgres/webhook-store.ts";
+import { SandboxAcquirer } from "./adapters/providers/sandbox-acquirer.ts";
+import type { TransactionsConfig } from "./config.ts";
+
+const KAFKA_FAULT = {
+  variable: "KAFKA_BROKERS",
+  allowed: "host:port of at least one broker",
+  sentence: "KAFKA_BROKERS is missing: with BUS=kafka it names host:port of at least one broker",
+};
+
+/** The adapters that the roles share. */
+export type Parts = {
+  readonly pool: Pool;
+  readonly bus: Bus;
+  readonly store: PostgresPaymentStore;
+  readonly webhooks: PostgresWebhookStore;
+  readonly provider: SandboxAcquirer;
+  readonly screener: FraudScreener;
+};
+
+/** Opens every adapter; what it opened closes in reverse order when the service stops. */
+export async function openParts(context: ServiceContext<TransactionsConfig>): Promise<Parts> {
+  const { config, log, clock, start } = context;
+  const pool = createPool({
+    connectionString: config.DATABASE_URL,
+    applicationName: "kassa-transactions",
+    max: config.DATABASE_POOL_MAX,
+    onError: (error) => log.warn({ err: error }, "a database connection broke"),
+  });
+  await start({ name: "database", close: () => pool.end(), check: async () => void (await pool.query("select 1")) });
+  const bus = await openBus(config, log);
+  await start({ name: "bus", close: () => bus.close() });
+  const store = new PostgresPaymentStore({
+    pool,
+    clock,
+    maxBatch: config.COMMIT_BATCH_MAX,
+    maxQueue: config.COMMIT_QUEUE_MAX,
+    concurrency: config.COMMIT_CONCURRENCY,
+  });
+  await start({ name: "group commit", flush: () => store.drain() });
+  const provider = await openProvider(context);
+  const screener = await openScreener(context);
+  return { pool, bus, store, webhooks: new PostgresWebhookStore(pool, clock), provider, screener };
+}
+
+function openBus(config: TransactionsConfig, log: Logger): Bus | Promise<Bus> {
+  const report: BusLog = (level, message, fields) => log[level](fields, message);
+  if (config.BUS === "postgres") {
+    return postgresBus({
+      connection: { connectionString: config.BUS_DATABASE_URL ?? config.DATABASE_URL },
+      log: report,
+    });
+  }
+  const brokers = config.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? [];
+  if (brokers.length === 0) throw new ConfigError([KAFKA_FAULT]);
+  return kafkaBus({ brokers, clientId: "kassa-transactions", log: report });
+}
+
+async function openProvider({ config, start }: ServiceContext<TransactionsConfig>): Promise<SandboxAcquirer> {
+  const executor = createExecutor({ name: "acquirer", figures: executorFigures("ACQUIRER", config) });
+  const client = createJsonClient({
+    origin: config.ACQUIRER_URL,
+    executor,
+    headers: { authorization: `Bearer ${config.ACQUIRER_TOKEN}` },
+    connections: config.PROVIDER_CONNECTIONS,
+  });
+  await start({ name: "acquirer client", close: () => closeAll(client, executor) });
+  return new SandboxAcquirer(client);
+}
+
+async function openScreener({ config, start }: ServiceContext<TransactionsConfig>): Promise<FraudScreener> {
+  const executor = createExecutor({ name: "fraud", figures: executorFigures("FRAUD", config) });
+  const client = createJsonClient({
+    origin: config.FRAUD_URL,
+    executor,
+    headers: { authorization: `Bearer ${config.INTERNAL_TOKEN}` },
+    connections: 4,
+  });
+  await start({ name: "fraud client", close: () => closeAll(client, executor) });
+  return new FraudScreener({
+    client,
+    fallback: config.SCREENING_FALLBACK,
+    deadlineMs: config.SCREENING_DEADLINE_MS,
+    maxBatch: config.SCREENING_BATCH_MAX,
+    maxQueue: config.WORKER_WINDOW * 2,
+  });
+}
+
+async function closeAll(client: { close(): Promise<void> }, executor: { close(): void }): Promise<void> {
+  executor.close();
+  await client.close();
+}
