@@ -1,11 +1,12 @@
-import type { CardToken } from "@kassa/contracts/acquirer-routes";
+import type { AcquirerWebhook, CardToken } from "@kassa/contracts/acquirer-routes";
 import type { ScreeningRequest } from "@kassa/contracts/fraud-routes";
 import type { OperationOutcome, PaymentCommand, Screening } from "@kassa/contracts/payment-events";
 import type { Card } from "@kassa/contracts/payment-routes";
 import type { Uuid } from "@kassa/kernel/id";
 import type { Change } from "./domain/change.ts";
-import type { Payment } from "./domain/payment.ts";
+import type { Payment, RecordedEvent } from "./domain/payment.ts";
 import type { Timer } from "./domain/timers.ts";
+import type { PaymentView, RefundView } from "./domain/view.ts";
 
 /** An answer kept under (merchant, route, key), with the HMAC of the body it was given to. */
 export type IdempotencyClaim = {
@@ -59,6 +60,44 @@ export type PaymentStore = {
     key: string,
   ): Promise<{ fingerprint: Buffer; status: number; answer: string } | undefined>;
 };
+
+export type PageRequest = {
+  readonly limit: number;
+  readonly after: Uuid | undefined;
+  readonly status: string | undefined;
+};
+export type PaymentPage = { readonly payments: readonly PaymentView[]; readonly hasMore: boolean };
+/** What a merchant is owed in one currency, in minor units. */
+export type Balance = {
+  readonly currency: string;
+  readonly posted: bigint;
+  readonly held: bigint;
+  readonly available: bigint;
+};
+
+/** What the read routes ask of the projections. Everything is a merchant's own. */
+export type PaymentReader = {
+  get(merchantId: Uuid, id: Uuid): Promise<PaymentView | undefined>;
+  list(merchantId: Uuid, page: PageRequest): Promise<PaymentPage>;
+  /** Oldest first; empty when the merchant has no such payment. */
+  events(merchantId: Uuid, paymentId: Uuid): Promise<readonly RecordedEvent[]>;
+  getRefund(merchantId: Uuid, id: Uuid): Promise<RefundView | undefined>;
+  balances(merchantId: Uuid): Promise<readonly Balance[]>;
+};
+
+export type Watched<View> = {
+  readonly merchantId: Uuid;
+  readonly id: Uuid;
+  readonly isSettled: (view: View) => boolean;
+};
+
+/** Lets requests wait for an outcome: the settled view, or undefined when the time is over or too many wait already. */
+export type OutcomeWaiter<View> = {
+  wait(watched: Watched<View>, waitMs: number, signal: AbortSignal): Promise<View | undefined>;
+};
+
+/** What a provider's webhook says; an outcome of undefined concerns no operation that anybody waits for. */
+export type WebhookReader = (body: AcquirerWebhook) => OperationOutcome | undefined;
 
 /** Where a provider's webhooks are kept until their operation is known. */
 export type WebhookStore = {

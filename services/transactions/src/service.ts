@@ -12,6 +12,7 @@ import { OutcomeWaiters } from "./adapters/postgres/outcome-waiters.ts";
 import { PaymentQueries } from "./adapters/postgres/payment-queries.ts";
 import { retain } from "./adapters/postgres/retention.ts";
 import { sealBlock } from "./adapters/postgres/seal-block.ts";
+import { webhookOutcome } from "./adapters/providers/sandbox-acquirer.ts";
 import { type TransactionsConfig, transactionsConfig } from "./config.ts";
 import { consumePaymentCommands } from "./consumers/payment-commands.ts";
 import type { PaymentView, RefundView } from "./domain/view.ts";
@@ -137,7 +138,7 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
     signature: webhookAuthenticator(config.ACQUIRER_WEBHOOK_SECRET),
   };
   const server = createServer({
-    routes: routes(door, webhooks),
+    routes: routes(door, webhooks, webhookOutcome),
     authenticate,
     config,
     log,

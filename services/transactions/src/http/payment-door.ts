@@ -5,21 +5,19 @@ import type { PaymentRequest } from "@kassa/contracts/payment-routes";
 import { Problem } from "@kassa/contracts/problem";
 import type { Clock } from "@kassa/kernel/clock";
 import { isCurrency } from "@kassa/kernel/currency";
-import type { OutcomeWaiters } from "../adapters/postgres/outcome-waiters.ts";
-import type { PaymentQueries } from "../adapters/postgres/payment-queries.ts";
 import type { PaymentView, RefundView } from "../domain/view.ts";
-import type { PaymentStore, Vault } from "../ports.ts";
+import type { OutcomeWaiter, PaymentReader, PaymentStore, Vault } from "../ports.ts";
 
 /** What the routes of payments need. */
 export type PaymentDoor = {
   readonly store: PaymentStore;
-  readonly queries: PaymentQueries;
+  readonly queries: PaymentReader;
   readonly vault: Vault;
   readonly provider: string;
   readonly clock: Clock;
   readonly idempotencySecret: string;
-  readonly paymentWaiters: OutcomeWaiters<PaymentView>;
-  readonly refundWaiters: OutcomeWaiters<RefundView>;
+  readonly paymentWaiters: OutcomeWaiter<PaymentView>;
+  readonly refundWaiters: OutcomeWaiter<RefundView>;
 };
 
 /** @throws Problem unsupported_currency */

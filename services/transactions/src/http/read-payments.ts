@@ -2,11 +2,11 @@ import { paymentRoutes } from "@kassa/contracts/payment-routes";
 import { Problem } from "@kassa/contracts/problem";
 import { parsePublicId, type Uuid } from "@kassa/kernel/id";
 import { type BoundRoute, bindRoute } from "@kassa/platform/http";
-import type { PaymentQueries } from "../adapters/postgres/payment-queries.ts";
+import type { PaymentReader } from "../ports.ts";
 import { presentPayment, presentRefund } from "./present.ts";
 
 /** GET /v1/payments/{id} */
-export function getPaymentRoute(queries: PaymentQueries): BoundRoute {
+export function getPaymentRoute(queries: PaymentReader): BoundRoute {
   return bindRoute(paymentRoutes.getPayment, async ({ principal, params }) => {
     const id = parsePublicId("payment", params.id) as Uuid;
     const view = await queries.get(principal.merchantId, id);
@@ -16,7 +16,7 @@ export function getPaymentRoute(queries: PaymentQueries): BoundRoute {
 }
 
 /** GET /v1/payments */
-export function listPaymentsRoute(queries: PaymentQueries): BoundRoute {
+export function listPaymentsRoute(queries: PaymentReader): BoundRoute {
   return bindRoute(paymentRoutes.listPayments, async ({ principal, query }) => {
     const { starting_after: cursor, status, limit = 20 } = query;
     const after = cursor === undefined ? undefined : parsePublicId("payment", cursor);
@@ -33,7 +33,7 @@ export function listPaymentsRoute(queries: PaymentQueries): BoundRoute {
 }
 
 /** GET /v1/payments/{id}/events */
-export function listPaymentEventsRoute(queries: PaymentQueries): BoundRoute {
+export function listPaymentEventsRoute(queries: PaymentReader): BoundRoute {
   return bindRoute(paymentRoutes.listPaymentEvents, async ({ principal, params }) => {
     const id = parsePublicId("payment", params.id) as Uuid;
     const events = await queries.events(principal.merchantId, id);
@@ -50,7 +50,7 @@ export function listPaymentEventsRoute(queries: PaymentQueries): BoundRoute {
 }
 
 /** GET /v1/refunds/{id} */
-export function getRefundRoute(queries: PaymentQueries): BoundRoute {
+export function getRefundRoute(queries: PaymentReader): BoundRoute {
   return bindRoute(paymentRoutes.getRefund, async ({ principal, params }) => {
     const view = await queries.getRefund(principal.merchantId, parsePublicId("refund", params.id) as Uuid);
     if (view === undefined) throw new Problem("not_found", "You have no refund with this id.");
@@ -59,7 +59,7 @@ export function getRefundRoute(queries: PaymentQueries): BoundRoute {
 }
 
 /** GET /v1/balances */
-export function listBalancesRoute(queries: PaymentQueries): BoundRoute {
+export function listBalancesRoute(queries: PaymentReader): BoundRoute {
   return bindRoute(paymentRoutes.listBalances, async ({ principal }) => {
     const balances = await queries.balances(principal.merchantId);
     const data = balances.map(({ currency, posted, held, available }) => ({

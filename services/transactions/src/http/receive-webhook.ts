@@ -6,9 +6,8 @@ import { type AuthRequest, type BoundRoute, bindRoute, type ProviderPrincipal } 
 import { currentTraceparent } from "@kassa/platform/telemetry";
 import { Webhook } from "standardwebhooks";
 import Compile from "typebox/compile";
-import { webhookOutcome } from "../adapters/providers/sandbox-acquirer.ts";
 import { receiveWebhook } from "../commands/receive-webhook.ts";
-import type { PaymentStore, WebhookStore } from "../ports.ts";
+import type { PaymentStore, WebhookReader, WebhookStore } from "../ports.ts";
 
 const shape = Compile(AcquirerWebhook);
 
@@ -29,11 +28,16 @@ export function webhookAuthenticator(secret: string): (request: AuthRequest) => 
 }
 
 /** POST /v1/webhooks/{provider}: durable before it answers 204, so the provider may forget it. */
-export function receiveWebhookRoute(store: PaymentStore, webhooks: WebhookStore, provider: string): BoundRoute {
+export function receiveWebhookRoute(
+  store: PaymentStore,
+  webhooks: WebhookStore,
+  provider: string,
+  outcomeOf: WebhookReader,
+): BoundRoute {
   return bindRoute(paymentRoutes.receiveWebhook, async (request) => {
     if (request.params.provider !== provider) throw new Problem("not_found", "No such provider is configured.");
     const body = parse(request.rawBody);
-    const outcome = webhookOutcome(body);
+    const outcome = outcomeOf(body);
     const operationId = body.data.operation_id;
     if (outcome !== undefined && isUuid(operationId)) {
       const webhookId = request.header("webhook-id") ?? "";

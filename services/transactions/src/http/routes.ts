@@ -1,5 +1,5 @@
 import type { BoundRoute } from "@kassa/platform/http";
-import type { WebhookStore } from "../ports.ts";
+import type { WebhookReader, WebhookStore } from "../ports.ts";
 import { cancelPaymentRoute, capturePaymentRoute, createRefundRoute } from "./amend-payment.ts";
 import { createPaymentRoute } from "./create-payment.ts";
 import { createPaymentBatchRoute } from "./create-payment-batch.ts";
@@ -14,7 +14,7 @@ import {
 import { receiveWebhookRoute } from "./receive-webhook.ts";
 
 /** Every route of the service; the table they are bound to is in contracts. */
-export function routes(door: PaymentDoor, webhooks: WebhookStore): readonly BoundRoute[] {
+export function routes(door: PaymentDoor, webhooks: WebhookStore, outcomeOf: WebhookReader): readonly BoundRoute[] {
   return [
     createPaymentRoute(door),
     createPaymentBatchRoute(door),
@@ -26,6 +26,6 @@ export function routes(door: PaymentDoor, webhooks: WebhookStore): readonly Boun
     listPaymentEventsRoute(door.queries),
     getRefundRoute(door.queries),
     listBalancesRoute(door.queries),
-    receiveWebhookRoute(door.store, webhooks, door.provider),
+    receiveWebhookRoute(door.store, webhooks, door.provider, outcomeOf),
   ];
 }

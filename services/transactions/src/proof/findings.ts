@@ -21,6 +21,12 @@ export class Findings {
       this.#faults.push({ what, id, expected: textOf(expected), found: textOf(found) });
   }
 
+  /** Counts what a statement with a limit found beyond the rows that it returned. */
+  addUnseen(rows: readonly { readonly total: bigint }[]): void {
+    const [first] = rows;
+    if (first !== undefined) this.#faultsTotal += Number(first.total) - rows.length;
+  }
+
   check(): Check {
     return {
       name: this.#name,

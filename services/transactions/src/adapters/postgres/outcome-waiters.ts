@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Uuid } from "@kassa/kernel/id";
 import { gauge } from "@kassa/platform/metrics";
-
-export type Watched<View> = {
-  readonly merchantId: Uuid;
-  readonly id: Uuid;
-  readonly isSettled: (view: View) => boolean;
-};
+import type { OutcomeWaiter, Watched } from "../../ports.ts";
 
 export type OutcomeWaitersOptions<View> = {
   readonly name: string;
@@ -21,7 +16,7 @@ type Waiter<View> = Watched<View> & { readonly done: (view: View | undefined) =>
 const waitingRequests = gauge("kassa_waiters", "Requests that wait for an outcome", ["kind"]);
 
 /** Requests that wait for an outcome: bounded in number, and one query looks for all of them. */
-export class OutcomeWaiters<View extends { id: Uuid }> {
+export class OutcomeWaiters<View extends { id: Uuid }> implements OutcomeWaiter<View> {
   readonly #options: OutcomeWaitersOptions<View>;
   readonly #waiters = new Set<Waiter<View>>();
   #polling = false;

@@ -2,6 +2,7 @@ import type { Uuid } from "@kassa/kernel/id";
 import type { Pool } from "@kassa/platform/postgres";
 import type { RecordedEvent } from "../../domain/payment.ts";
 import type { PaymentView, RefundView } from "../../domain/view.ts";
+import type { Balance, PageRequest, PaymentPage, PaymentReader } from "../../ports.ts";
 import { readStreams } from "./read-events.ts";
 
 const COLUMNS = `merchant_id, id, version, status, amount, currency, capture, amount_capturable, amount_captured, amount_refunded,
@@ -25,21 +26,8 @@ const BALANCES = `
   from ledger_accounts a join ledger_balances b on b.account_id = a.id
   where a.merchant_id = $1 and a.kind = 'merchant' order by b.currency`;
 
-export type PaymentPage = { readonly payments: readonly PaymentView[]; readonly hasMore: boolean };
-export type PageRequest = {
-  readonly limit: number;
-  readonly after: Uuid | undefined;
-  readonly status: string | undefined;
-};
-export type Balance = {
-  readonly currency: string;
-  readonly posted: bigint;
-  readonly held: bigint;
-  readonly available: bigint;
-};
-
 /** What the read routes ask. Every query names the merchant. */
-export class PaymentQueries {
+export class PaymentQueries implements PaymentReader {
   readonly #pool: Pool;
 
   constructor(pool: Pool) {
