@@ -115,6 +115,16 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
   const { pool, store, provider, webhooks } = parts;
   const queries = new PaymentQueries(pool);
   const waiters = { most: config.WAITERS_MAX, pollMs: config.WAIT_POLL_MS };
+  const paymentWaiters = new OutcomeWaiters<PaymentView>({
+    ...waiters,
+    name: "payment",
+    read: (keys) => queries.getMany(keys),
+  });
+  const refundWaiters = new OutcomeWaiters<RefundView>({
+    ...waiters,
+    name: "refund",
+    read: (keys) => queries.getRefunds(keys),
+  });
   const door: PaymentDoor = {
     store,
     queries,
@@ -122,16 +132,8 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
     provider: provider.name,
     clock,
     idempotencySecret: config.IDEMPOTENCY_SECRET,
-    paymentWaiters: new OutcomeWaiters<PaymentView>({
-      ...waiters,
-      name: "payment",
-      read: (keys) => queries.getMany(keys),
-    }),
-    refundWaiters: new OutcomeWaiters<RefundView>({
-      ...waiters,
-      name: "refund",
-      read: (keys) => queries.getRefunds(keys),
-    }),
+    paymentWaiters,
+    refundWaiters,
   };
   const authenticate = {
     api_key: new ApiKeys(pool).authenticate,
@@ -148,8 +150,8 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
   await start({
     name: "waiters",
     stopAccepting: () => {
-      door.paymentWaiters.releaseAll();
-      door.refundWaiters.releaseAll();
+      paymentWaiters.releaseAll();
+      refundWaiters.releaseAll();
     },
   });
   await start(server);
