@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PostgresBus, type PostgresBusSettings, postgresBus } from "@kassa/platform/bus/postgres";
+import {
+  type PostgresBus,
+  type PostgresBusSettings,
+  postgresBus,
+  postgresBusDefaults,
+} from "@kassa/platform/bus/postgres";
 import { createTestDatabase, type TestDatabase } from "@kassa/testing/postgres";
 import pg from "pg";
+import { Connections } from "../src/bus/postgres/connections.ts";
+import { type Lease, Membership } from "../src/bus/postgres/membership.ts";
 import { numbered, range, until } from "./bus-fixture.ts";
 
 let database: TestDatabase;
@@ -126,4 +133,36 @@ it("wakes readers in other processes, again after their listening connection was
   const cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where query = 'listen kassa_bus'";
   assert.ok((await scalar(cut)) >= 2);
   await awaken(3);
+});
+
+it("refuses the acknowledgements and the release of a member whose lease was given to another", async (t) => {
+  const bus = await open(t);
+  await bus.ensureTopics([{ name: "fence", partitions: 1 }]);
+  await (await bus.publisher("fence")).publish(
+    "fence",
+    range(10).map((key) => numbered(key, 0)),
+  );
+  const connections = new Connections({ connectionString: database.connectionString }, postgresBusDefaults, () => {});
+  t.after(() => connections.close());
+  const member = (id: string, leaseMs: number) => new Membership(connections, "fence", id, ["fence"], leaseMs);
+  const [early, late] = [member("early", 50), member("late", 60_000)];
+  await early.join();
+  const [held] = await early.take((await early.heartbeat()).plan.take);
+  assert.ok(held);
+  assert.equal((await early.commit([{ lease: held, offset: 3 }])).size, 1);
+  assert.deepEqual((await late.heartbeat()).plan.take, [], "the lease has not expired");
+  await sleep(100);
+  const [taken] = await late.take((await late.heartbeat()).plan.take);
+  assert.equal(taken?.committed, 3);
+  assert.equal((await early.commit([{ lease: held, offset: 10 }])).size, 0);
+  await early.release([held]);
+  assert.equal(await late.lag(), 7);
+  assert.deepEqual([...(await late.heartbeat()).mine.keys()], [taken?.partitionId]);
+  // Two that saw it free at the same time: one gets it.
+  await late.release([taken as Lease]);
+  const rivals = [member("one", 60_000), member("two", 60_000), member("three", 60_000)];
+  await late.leave();
+  for (const rival of rivals) await rival.heartbeat();
+  const won = await Promise.all(rivals.map((rival) => rival.take([held.partitionId])));
+  assert.equal(won.flat().length, 1);
 });

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import type { Topic } from "../bus.ts";
 import { isDeadLetterTopic, withDeadLetters } from "../dead-letter.ts";
 import { errorType, unavailable } from "./client.ts";
 import type { KafkaBusSettings } from "./options.ts";
+
+const NOT_YET_KNOWN = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"]);
+const MAX_ATTEMPTS = 25;
+const ATTEMPT_MS = 200;
 
 /** Creates topics and remembers which exist. */
 export class Topics {
@@ -20,8 +25,7 @@ export class Topics {
     const existing = new Set(await this.#ask((admin) => admin.listTopics()));
     for (const topic of wanted) if (!existing.has(topic.name)) await this.#create(topic);
     const names = wanted.map((topic) => topic.name);
-    const { topics: described } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: names }));
-    const counts = new Map(described.map((topic) => [topic.name, topic.partitions.length]));
+    const counts = await this.#count(names);
     for (const { name, partitions } of wanted) {
       const count = counts.get(name);
       if (count !== partitions) throw new RangeError(`topic ${name} has ${count} partitions, not ${partitions}`);
@@ -40,6 +44,19 @@ export class Topics {
 
   isKnown(name: string): boolean {
     return this.#known.has(name);
+  }
+
+  /** Partitions by topic. A broker learns a moment later than the controller of topics another pod has just created. */
+  async #count(names: string[]): Promise<Map<string, number>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { topics } = await (await this.#admin()).fetchTopicMetadata({ topics: names });
+        return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+      } catch (error) {
+        if (!NOT_YET_KNOWN.has(errorType(error) ?? "") || attempt === MAX_ATTEMPTS) throw unavailable(error);
+        await sleep(ATTEMPT_MS);
+      }
+    }
   }
 
   async #create({ name, partitions }: Topic): Promise<void> {
