@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { EmbeddedPostgresError, folderError } from "./embedded-postgres-error.ts";
 import { processesNaming, processesWorkingIn, sendSignal } from "./process-identity.ts";
 
@@ -40,7 +40,7 @@ const MAX_LOG_BYTES = 10 * 1024 * 1024;
  */
 export function openClusterFolder(dataDir: string): ClusterFolder {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     const folder = clusterFolder(dataDir);
     const probe = join(folder.root, `.probe-${process.pid}`);
     writeFileSync(probe, "kassa");
@@ -48,6 +48,16 @@ export function openClusterFolder(dataDir: string): ClusterFolder {
     return folder;
   } catch (cause) {
     throw folderError(resolve(dataDir), cause);
+  }
+}
+
+/** On a read-only file system the recursive form reports a missing folder; the plain form tells the true reason. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if (existsSync(dirname(path))) mkdirSync(path);
+    throw error;
   }
 }
 

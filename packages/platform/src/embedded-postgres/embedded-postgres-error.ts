@@ -38,6 +38,9 @@ export function folderError(folder: string, cause: unknown): EmbeddedPostgresErr
   );
 }
 
+/** How PostgreSQL and the system say that the disk is full. */
+export const DISK_FULL = /No space left on device|Check free disk space/;
+
 export function noSpace(folder: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     "no_space",

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PostgresBinaries } from "./binaries.ts";
 import { type ClusterFolder, createPassword } from "./cluster-folder.ts";
-import { EmbeddedPostgresError, noSpace } from "./embedded-postgres-error.ts";
+import { DISK_FULL, EmbeddedPostgresError, noSpace } from "./embedded-postgres-error.ts";
 import { chooseRunAs, giveTo, type RunAs, spawnPlan } from "./run-as.ts";
 
 /** Seconds on a laptop; a slow network disk may take a while. */
@@ -76,7 +76,7 @@ async function runInitdb(way: RunAs, initdb: string, args: string[], folder: Clu
     child.once("close", (code, signal) => done(code === 0 ? undefined : `initdb ended with ${code ?? signal}`));
   });
   if (end === undefined) return;
-  if (complaint.includes("No space left on device")) throw noSpace(folder.root);
+  if (DISK_FULL.test(complaint)) throw noSpace(folder.root);
   throw new EmbeddedPostgresError(
     "start_failed",
     `A new PostgreSQL could not be made in ${folder.root}: ${end}. ${complaint.trim()}`,

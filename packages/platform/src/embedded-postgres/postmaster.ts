@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { PostgresBinaries } from "./binaries.ts";
 import type { ClusterFolder } from "./cluster-folder.ts";
-import { EmbeddedPostgresError, noSpace } from "./embedded-postgres-error.ts";
+import { DISK_FULL, EmbeddedPostgresError, noSpace } from "./embedded-postgres-error.ts";
 import { EMBEDDED_USER, serverEnvironment } from "./init-cluster.ts";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import { chooseRunAs, giveTo, type RunAs, spawnPlan } from "./run-as.ts";
@@ -31,7 +31,7 @@ const LOG_TAIL_BYTES = 4_000;
 
 /** What the log says when a start failed, and what it means. First match wins. */
 const FAILURES = [
-  { pattern: /No space left on device/, code: "no_space" },
+  { pattern: DISK_FULL, code: "no_space" },
   { pattern: /could not create any TCP\/IP sockets|could not bind/, code: "port_busy" },
   { pattern: /pre-existing shared memory block|lock file "postmaster.pid" already exists/, code: "attached" },
 ] as const;
@@ -63,7 +63,6 @@ export async function launch(
   });
   closeSync(log);
   const exited = childExit(child);
-  child.unref();
   let ended = false;
   void exited.then(() => {
     ended = true;
@@ -71,7 +70,10 @@ export async function launch(
   const deadline = Date.now() + timeoutMs;
   while (!ended && Date.now() < deadline) {
     const identity = readyIdentity(folder, child.pid);
-    if (identity !== undefined) return { identity, exited };
+    if (identity !== undefined) {
+      child.unref(); // a running server alone keeps nobody's process alive
+      return { identity, exited };
+    }
     await sleep(POLL_MS);
   }
   if (ended) throw startFailure(folder, logStart);

@@ -180,7 +180,10 @@ class SupervisedPostgres implements EmbeddedPostgres {
   async #stop(): Promise<void> {
     // A restart in progress goes through first: its server is then stopped like any other.
     if (!this.#restarting) await stopProcess(this.#plan.folder, this.#postmaster.identity, FAST_STOP);
+    // The server was not to keep this process alive; the news of its end must.
+    const awake = setInterval(() => undefined, STABLE_AFTER_MS);
     await this.#supervision;
+    clearInterval(awake);
     await stopProcess(this.#plan.folder, this.#postmaster.identity, FAST_STOP);
     this.#lock.release();
   }

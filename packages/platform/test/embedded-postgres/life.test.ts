@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -129,6 +130,20 @@ test("one cluster stopped while it is being restarted stays stopped", async () =
   await server.stop();
   assert.equal(identifyProcess(server.pid), undefined);
   assert.throws(() => readFileSync(join(bench.folder, "life", "lock")), { code: "ENOENT" });
+});
+
+test("a process with nothing else to do lives until stop is through", () => {
+  const program = `import { startEmbeddedPostgres } from "@kassa/platform/embedded-postgres";
+    const server = await startEmbeddedPostgres(${JSON.stringify({ dataDir: bench.dataDir("life") })});
+    await server.stop();
+    console.log("through");`;
+  for (let run = 0; run < 5; run++) {
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      encoding: "utf8",
+      cwd: import.meta.dirname,
+    });
+    assert.equal(stdout, "through\n", stderr);
+  }
 });
 
 test("a process killed while it makes a new cluster leaves nothing half-made", async () => {

@@ -95,7 +95,7 @@ test("a full disk is called a full disk, and nothing half-made stays", async () 
   writeFileSync(join(binDir, "postgres"), `#!/bin/sh\necho "postgres (PostgreSQL) 18.4"\n`, { mode: 0o755 });
   writeFileSync(
     join(binDir, "initdb"),
-    `#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "could not write: No space left on device" >&2\nexit 1\n`,
+    `#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "HINT:  Check free disk space." >&2\nexit 1\n`,
     {
       mode: 0o755,
     },
