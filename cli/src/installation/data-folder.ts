@@ -1,5 +1,5 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { Refusal } from "./refusal.ts";
 
 /** Where the parts of one installation lie. Everything that must survive is below `root`. */
@@ -21,7 +21,7 @@ export type DataFolder = {
  */
 export function openDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
     const folder = dataFolder(realpathSync(path));
     const probe = join(folder.root, `.probe-${process.pid}`);
     writeFileSync(probe, "kassa");
@@ -31,6 +31,12 @@ export function openDataFolder(path: string): DataFolder {
   } catch (error) {
     throw refusalOf(resolve(path), error as NodeJS.ErrnoException);
   }
+}
+
+/** Not mkdir's `recursive`: where the system says that an existing parent is missing (below /proc), Node never comes back from that. */
+function makeFolder(path: string): void {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 /** The data folder at a path that may not exist. */
