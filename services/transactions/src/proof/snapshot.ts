@@ -13,7 +13,7 @@ export type Snapshot = {
   // biome-ignore lint/suspicious/noExplicitAny: the caller knows the columns of its statement
   rows<Row = any>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The statement's rows, page by page, in bounded memory. One at a time on a snapshot. */
-  pages<Row>(text: string): AsyncGenerator<Row[]>;
+  pages<Row>(text: string, pageRows?: number): AsyncGenerator<Row[]>;
 };
 
 /**
@@ -45,13 +45,13 @@ export function snapshotOf(client: PoolClient): Snapshot {
     async rows(text, values = []) {
       return (await client.query(text, [...values])).rows;
     },
-    pages: (text) => pagesOf(client, text),
+    pages: (text, pageRows = PAGE_ROWS) => pagesOf(client, text, pageRows),
   };
 }
 
-async function* pagesOf<Row>(client: PoolClient, text: string): AsyncGenerator<Row[]> {
+async function* pagesOf<Row>(client: PoolClient, text: string, pageRows: number): AsyncGenerator<Row[]> {
   await client.query(`declare pages no scroll cursor for ${text}`);
-  const next = async () => (await client.query(`fetch ${PAGE_ROWS} from pages`)).rows as Row[];
+  const next = async () => (await client.query(`fetch ${pageRows} from pages`)).rows as Row[];
   // Fetched while the caller works on the page before.
   let ahead = settled(next());
   try {

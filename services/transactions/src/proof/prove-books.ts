@@ -1,0 +1,101 @@
+import { createPool, type Pool } from "@kassa/platform/postgres";
+import { checkChain, type Head } from "./checks/chain.ts";
+import { EventsCheck } from "./checks/events.ts";
+import { checkLedger } from "./checks/ledger.ts";
+import { checkOutbox } from "./checks/outbox.ts";
+import { PostingsCheck } from "./checks/postings.ts";
+import { ProjectionsCheck } from "./checks/projections.ts";
+import { checkProvider, SETTLEMENT_TABLE, type SettlementSource } from "./checks/provider.ts";
+import { checkReferences } from "./checks/references.ts";
+import { listWaiting, YOUNG_MS } from "./checks/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Check, Proof } from "./proof.ts";
+import { readAllStreams } from "./read-streams.ts";
+import { onSnapshot, type Snapshot } from "./snapshot.ts";
+
+/** Two that share the snapshot, and one that sees what was committed since. */
+const CONNECTIONS = 3;
+
+export type ProofOptions = ({ readonly pool: Pool } | { readonly connectionString: string }) & {
+  /** The provider's settlement report; without it the provider is not compared. */
+  readonly acquirer?: SettlementSource | undefined;
+  /** A sealed block that was kept elsewhere: it must still be what it was. */
+  readonly head?: Head | undefined;
+  /** Milliseconds since the Unix epoch. Default: the machine's clock. */
+  readonly now?: (() => number) | undefined;
+  /** Milliseconds for which an operation may stay open with its command on the way. Default 15 minutes. */
+  readonly youngMs?: number | undefined;
+};
+
+/**
+ * Compares everything that must agree, on one snapshot, beside a running product or a stopped one. Writes nothing; reads
+ * tables of any size in bounded memory. A pool that is given must have three free connections, directly to PostgreSQL.
+ * @throws what the database throws when it cannot be read; wrong books are an answer, not an error
+ */
+export async function proveBooks(options: ProofOptions): Promise<Proof> {
+  if ("pool" in options) return proveOn(options.pool, options);
+  const { connectionString } = options;
+  const pool = createPool({ connectionString, applicationName: "kassa-prove", max: CONNECTIONS });
+  try {
+    return await proveOn(pool, options);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function proveOn(pool: Pool, options: ProofOptions): Promise<Proof> {
+  const nowMs = (options.now ?? Date.now)();
+  const { acquirer } = options;
+  const temporaryTable = acquirer === undefined ? undefined : SETTLEMENT_TABLE;
+  return onSnapshot(pool, temporaryTable, async (reader, comparer) => {
+    const streams = await checkStreams(reader, comparer);
+    const ledger = await checkLedger(comparer);
+    const chain = await checkChain(reader, comparer, options.head);
+    const outbox = new Findings("outbox");
+    await checkOutbox(comparer, outbox, streams.versions);
+    const provider = acquirer === undefined ? undefined : await checkProvider(comparer, pool, acquirer);
+    const inFlight = provider?.inFlight ?? new Map<string, string>();
+    const { waiting, total } = await listWaiting(reader, outbox, inFlight, {
+      nowMs,
+      youngMs: options.youngMs ?? YOUNG_MS,
+    });
+    const references = await checkReferences(comparer);
+    const checks = [...streams.checks, ledger, chain.check, outbox.check(), provider?.check, references];
+    return proofOf(
+      checks.filter((check) => check !== undefined),
+      {
+        at: new Date(nowMs).toISOString(),
+        waiting,
+        waitingTotal: total,
+        head: chain.head,
+      },
+    );
+  });
+}
+
+/** One pass over all events serves the three checks that fold them. */
+async function checkStreams(reader: Snapshot, comparer: Snapshot): Promise<{ checks: Check[]; versions: bigint }> {
+  const events = new EventsCheck();
+  const projections = new ProjectionsCheck(comparer);
+  const postings = new PostingsCheck(comparer);
+  for await (const streams of readAllStreams(reader)) {
+    const sound = events.sift(streams);
+    await projections.compare(sound);
+    await postings.compare(sound);
+  }
+  const checks = [events.end(), await projections.end(events.broken), await postings.end(events.broken)];
+  return { checks, versions: events.versions };
+}
+
+function proofOf(checks: readonly Check[], rest: Pick<Proof, "at" | "waiting" | "waitingTotal" | "head">): Proof {
+  const failed = checks.filter(({ ok }) => !ok);
+  const ok = failed.length === 0;
+  const faults = failed.reduce((sum, { faultsTotal }) => sum + faultsTotal, 0);
+  const verdict = ok
+    ? "The books are right"
+    : `The books are wrong: ${faults} ${faults === 1 ? "fault" : "faults"} in ${failed.map(({ name }) => name).join(", ")}`;
+  const compared = checks.reduce((sum, check) => sum + check.compared, 0);
+  const unchecked = checks.some(({ name }) => name === "provider") ? "" : "; the provider was not asked";
+  const summary = `${verdict}. ${compared} things compared, ${rest.waitingTotal} waiting${unchecked}.`;
+  return { ok, checks, ...rest, summary };
+}
