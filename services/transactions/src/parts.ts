@@ -1,3 +1,4 @@
+import { topics } from "@kassa/contracts/topics";
 import type { Bus, BusLog } from "@kassa/platform/bus";
 import { kafkaBus } from "@kassa/platform/bus/kafka";
 import { postgresBus } from "@kassa/platform/bus/postgres";
@@ -21,7 +22,6 @@ const KAFKA_FAULT = {
 /** The adapters that the roles share. */
 export type Parts = {
   readonly pool: Pool;
-  readonly bus: Bus;
   readonly store: PostgresPaymentStore;
   readonly webhooks: PostgresWebhookStore;
   readonly provider: SandboxAcquirer;
@@ -38,8 +38,6 @@ export async function openParts(context: ServiceContext<TransactionsConfig>): Pr
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   await start({ name: "database", close: () => pool.end(), check: async () => void (await pool.query("select 1")) });
-  const bus = await openBus(config, log);
-  await start({ name: "bus", close: () => bus.close() });
   const store = new PostgresPaymentStore({
     pool,
     clock,
@@ -50,10 +48,18 @@ export async function openParts(context: ServiceContext<TransactionsConfig>): Pr
   await start({ name: "group commit", flush: () => store.drain() });
   const provider = await openProvider(context);
   const screener = await openScreener(context);
-  return { pool, bus, store, webhooks: new PostgresWebhookStore(pool, clock), provider, screener };
+  return { pool, store, webhooks: new PostgresWebhookStore(pool, clock), provider, screener };
 }
 
-function openBus(config: TransactionsConfig, log: Logger): Bus | Promise<Bus> {
+/** Opens the bus and makes sure of its topics; the api role does without it. */
+export async function openBus({ config, log, start }: ServiceContext<TransactionsConfig>): Promise<Bus> {
+  const bus = await connectBus(config, log);
+  await start({ name: "bus", close: () => bus.close() });
+  await bus.ensureTopics(Object.values(topics));
+  return bus;
+}
+
+function connectBus(config: TransactionsConfig, log: Logger): Bus | Promise<Bus> {
   const report: BusLog = (level, message, fields) => log[level](fields, message);
   if (config.BUS === "postgres") {
     return postgresBus({

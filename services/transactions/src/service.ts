@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { topics } from "@kassa/contracts/topics";
 import type { Bus } from "@kassa/platform/bus";
 import { createServer } from "@kassa/platform/http";
 import { migrate } from "@kassa/platform/postgres";
@@ -19,7 +18,7 @@ import type { PaymentView, RefundView } from "./domain/view.ts";
 import type { PaymentDoor } from "./http/payment-door.ts";
 import { webhookAuthenticator } from "./http/receive-webhook.ts";
 import { routes } from "./http/routes.ts";
-import { openParts, type Parts } from "./parts.ts";
+import { openBus, openParts, type Parts } from "./parts.ts";
 
 /** Plain SQL, in order. */
 export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -43,14 +42,16 @@ export const transactionsService = defineService({
     const { config, roles } = context;
     if (config.DATABASE_MIGRATE) await migrate({ connectionString: config.DATABASE_URL, folder: migrationsFolder });
     const parts = await openParts(context);
-    if (roles.has("relay")) await startRelay(context, parts);
-    if (roles.has("worker")) await startWorker(context, parts);
+    if (roles.has("relay") || roles.has("worker")) {
+      const bus = await openBus(context);
+      if (roles.has("relay")) await startRelay(context, parts, bus);
+      if (roles.has("worker")) await startWorker(context, parts, bus);
+    }
     if (roles.has("api")) await startApi(context, parts);
   },
 });
 
-async function startRelay({ config, log, clock, start }: Context, { pool, bus }: Parts): Promise<void> {
-  await ensureTopics(bus);
+async function startRelay({ config, log, clock, start }: Context, { pool }: Parts, bus: Bus): Promise<void> {
   await start(
     new OutboxRelay({
       connectionString: config.DATABASE_URL,
@@ -84,9 +85,8 @@ async function startRelay({ config, log, clock, start }: Context, { pool, bus }:
   );
 }
 
-async function startWorker({ config, log, clock, start }: Context, parts: Parts): Promise<void> {
-  const { bus, pool, store, provider, screener, webhooks } = parts;
-  await ensureTopics(bus);
+async function startWorker({ config, log, clock, start }: Context, parts: Parts, bus: Bus): Promise<void> {
+  const { pool, store, provider, screener, webhooks } = parts;
   await start(
     new PollLoop({
       name: "timers",
@@ -156,8 +156,4 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
   });
   await start(server);
   log.info({ url: server.address.url }, "listening");
-}
-
-function ensureTopics(bus: Bus): Promise<void> {
-  return bus.ensureTopics(Object.values(topics));
 }

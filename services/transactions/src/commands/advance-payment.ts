@@ -4,7 +4,7 @@ import { uuidv7 } from "@kassa/kernel/id";
 import { append, type Change } from "../domain/change.ts";
 import { begin, requestCancel, settleOperation } from "../domain/decide.ts";
 import { isOpen, type Operation, type Payment } from "../domain/payment.ts";
-import { resolveDelayMs, timersOf } from "../domain/timers.ts";
+import { resolveDelayMs, type Timer, timersOf } from "../domain/timers.ts";
 import type { Item, PaymentStore, Provider, Screener } from "../ports.ts";
 
 export type AdvanceDependencies = {
@@ -194,18 +194,27 @@ function settlement(
   const received = { consumer: CONSUMER, messageId: command.command_id };
   const attempt = command.attempt ?? 0;
   if (events.length === 0) {
-    return { received, changes: [], timers: stillOpen(payment, nowMs, attempt), traceparent };
+    return { received, changes: [], timers: nextLook(payment, command, nowMs, attempt), traceparent };
   }
   const change = append(payment, events, nowMs);
   const timers = timersOf(payment, change.after, nowMs, attempt);
   return { received, changes: [change], commands: followUp(change, command), timers, traceparent };
 }
 
-// Nothing new is known of an operation: only its next look moves.
-function stillOpen(payment: Payment, nowMs: number, attempt: number): Item["timers"] & object {
-  if (!payment.operations.some(({ outcome }) => outcome === "unknown")) return [];
+// Nothing new is known of an operation: only its next look moves. A timer that has nothing to wait for goes.
+function nextLook(payment: Payment, command: PaymentCommand, nowMs: number, attempt: number): readonly Timer[] {
   const { merchantId, id: paymentId } = payment;
-  return [{ merchantId, paymentId, kind: "resolve", dueAtMs: nowMs + resolveDelayMs(attempt), attempt: attempt + 1 }];
+  const timers: Timer[] = [];
+  if (payment.operations.some(({ outcome }) => outcome === "unknown")) {
+    const dueAtMs = nowMs + resolveDelayMs(attempt);
+    timers.push({ merchantId, paymentId, kind: "resolve", dueAtMs, attempt: attempt + 1 });
+  } else if (command.reason === "resolve" && !payment.operations.some(isOpen)) {
+    timers.push({ merchantId, paymentId, kind: "resolve", dueAtMs: undefined, attempt: 0 });
+  }
+  if (command.reason === "expire" && payment.expiresAtMs === undefined) {
+    timers.push({ merchantId, paymentId, kind: "expire", dueAtMs: undefined, attempt: 0 });
+  }
+  return timers;
 }
 
 // An operation that this change started (a void that waited for its authorization) gets a message of its own.

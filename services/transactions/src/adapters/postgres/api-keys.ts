@@ -3,6 +3,7 @@ import type { Uuid } from "@kassa/kernel/id";
 import type { AuthRequest, MerchantPrincipal } from "@kassa/platform/http";
 import type { Pool } from "@kassa/platform/postgres";
 import { LRUCache } from "lru-cache";
+import { ask } from "./database-away.ts";
 
 const FIND = "select id, merchant_id, scopes from api_keys where hash = $1 and revoked_at is null";
 
@@ -45,7 +46,7 @@ export class ApiKeys {
   }
 
   async #find(header: string, key: string): Promise<MerchantPrincipal | undefined> {
-    const { rows } = await this.#pool.query({ name: "find_api_key", text: FIND, values: [apiKeyHash(key)] });
+    const { rows } = await ask(this.#pool, { name: "find_api_key", text: FIND, values: [apiKeyHash(key)] });
     const row = rows[0] as { id: string; merchant_id: Uuid; scopes: string[] } | undefined;
     if (row === undefined) return undefined;
     const principal = { merchantId: row.merchant_id, keyId: row.id, scopes: row.scopes };

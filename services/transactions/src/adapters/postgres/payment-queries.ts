@@ -3,6 +3,7 @@ import type { Pool } from "@kassa/platform/postgres";
 import type { RecordedEvent } from "../../domain/payment.ts";
 import type { PaymentView, RefundView } from "../../domain/view.ts";
 import type { Balance, PageRequest, PaymentPage, PaymentReader } from "../../ports.ts";
+import { ask, databaseAway } from "./database-away.ts";
 import { readStreams } from "./read-events.ts";
 
 const COLUMNS = `merchant_id, id, version, status, amount, currency, capture, amount_capturable, amount_captured, amount_refunded,
@@ -35,7 +36,7 @@ export class PaymentQueries implements PaymentReader {
   }
 
   async get(merchantId: Uuid, id: Uuid): Promise<PaymentView | undefined> {
-    const { rows } = await this.#pool.query({ name: "get_payment", text: GET, values: [merchantId, id] });
+    const { rows } = await ask(this.#pool, { name: "get_payment", text: GET, values: [merchantId, id] });
     return rows[0] === undefined ? undefined : paymentView(rows[0]);
   }
 
@@ -44,11 +45,11 @@ export class PaymentQueries implements PaymentReader {
     const { rows } =
       status === undefined
         ? await (after === undefined
-            ? this.#pool.query({ name: "list_payments", text: LIST, values: base })
-            : this.#pool.query({ name: "list_payments_after", text: LIST_AFTER, values: [...base, after] }))
+            ? ask(this.#pool, { name: "list_payments", text: LIST, values: base })
+            : ask(this.#pool, { name: "list_payments_after", text: LIST_AFTER, values: [...base, after] }))
         : await (after === undefined
-            ? this.#pool.query({ name: "list_status", text: LIST_STATUS, values: [...base, status] })
-            : this.#pool.query({
+            ? ask(this.#pool, { name: "list_status", text: LIST_STATUS, values: [...base, status] })
+            : ask(this.#pool, {
                 name: "list_status_after",
                 text: LIST_STATUS_AFTER,
                 values: [...base, status, after],
@@ -58,29 +59,33 @@ export class PaymentQueries implements PaymentReader {
 
   /** The payments among the keys that exist, with one query. */
   async getMany(keys: readonly { merchantId: Uuid; id: Uuid }[]): Promise<readonly PaymentView[]> {
-    const { rows } = await this.#pool.query({ name: "get_payments", text: GET_MANY, values: columnsOf(keys) });
+    const { rows } = await ask(this.#pool, { name: "get_payments", text: GET_MANY, values: columnsOf(keys) });
     return rows.map(paymentView);
   }
 
   async getRefund(merchantId: Uuid, id: Uuid): Promise<RefundView | undefined> {
-    const { rows } = await this.#pool.query({ name: "get_refund", text: GET_REFUND, values: [merchantId, id] });
+    const { rows } = await ask(this.#pool, { name: "get_refund", text: GET_REFUND, values: [merchantId, id] });
     return rows[0] === undefined ? undefined : refundView(rows[0]);
   }
 
   /** The refunds among the keys that exist, with one query. */
   async getRefunds(keys: readonly { merchantId: Uuid; id: Uuid }[]): Promise<readonly RefundView[]> {
-    const { rows } = await this.#pool.query({ name: "get_refunds", text: GET_REFUNDS, values: columnsOf(keys) });
+    const { rows } = await ask(this.#pool, { name: "get_refunds", text: GET_REFUNDS, values: columnsOf(keys) });
     return rows.map(refundView);
   }
 
   /** The payment's events, oldest first; empty when the merchant has no such payment. */
   async events(merchantId: Uuid, paymentId: Uuid): Promise<readonly RecordedEvent[]> {
-    const [events = []] = await readStreams(this.#pool, [{ merchantId, paymentId }]);
-    return events;
+    try {
+      const [events = []] = await readStreams(this.#pool, [{ merchantId, paymentId }]);
+      return events;
+    } catch (error) {
+      throw databaseAway(error);
+    }
   }
 
   async balances(merchantId: Uuid): Promise<readonly Balance[]> {
-    const { rows } = await this.#pool.query<Balance>({ name: "balances", text: BALANCES, values: [merchantId] });
+    const { rows } = await ask(this.#pool, { name: "balances", text: BALANCES, values: [merchantId] });
     return rows;
   }
 }

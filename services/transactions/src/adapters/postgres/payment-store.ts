@@ -2,12 +2,13 @@ import { Problem } from "@kassa/contracts/problem";
 import type { Clock } from "@kassa/kernel/clock";
 import type { Uuid } from "@kassa/kernel/id";
 import { histogram } from "@kassa/platform/metrics";
-import { Batcher, ItemFailed, isConnectionFailure, type Pool, QueueFull, sqlState } from "@kassa/platform/postgres";
+import { Batcher, ItemFailed, type Pool, QueueFull, sqlState } from "@kassa/platform/postgres";
 import { fold } from "../../domain/apply.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { CommitOutcome, Item, PaymentStore } from "../../ports.ts";
 import { AccountDirectory } from "./account-directory.ts";
 import { commitItems, type ItemOutcome, itemTransfers, type ReadyItem } from "./commit-items.ts";
+import { databaseAway } from "./database-away.ts";
 import { readStreams, type StreamKey } from "./read-events.ts";
 
 export type PaymentStoreOptions = {
@@ -118,9 +119,5 @@ function publicError(error: unknown): unknown {
     const detail = "A request with this Idempotency-Key is still running; try again.";
     return new Problem("idempotency_in_flight", detail, { retryAfterS: 1, cause: error });
   }
-  if (isConnectionFailure(error)) {
-    const detail = "The database is away; repeat the request with the same Idempotency-Key.";
-    return new Problem("unavailable", detail, { retryAfterS: 2, cause: error });
-  }
-  return error;
+  return databaseAway(error);
 }

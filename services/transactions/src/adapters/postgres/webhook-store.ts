@@ -3,6 +3,7 @@ import type { Clock } from "@kassa/kernel/clock";
 import { isUuid, type Uuid } from "@kassa/kernel/id";
 import type { Pool } from "@kassa/platform/postgres";
 import type { WebhookStore } from "../../ports.ts";
+import { ask } from "./database-away.ts";
 
 const FIND = "select merchant_id, payment_id, provider from operations where id = $1";
 const PARK = `
@@ -38,7 +39,7 @@ export class PostgresWebhookStore implements WebhookStore {
     operationId: string,
   ): Promise<{ merchantId: Uuid; paymentId: Uuid; provider: string } | undefined> {
     if (!isUuid(operationId)) return undefined;
-    const { rows } = await this.#pool.query({ name: "find_operation", text: FIND, values: [operationId] });
+    const { rows } = await ask(this.#pool, { name: "find_operation", text: FIND, values: [operationId] });
     const row = rows[0];
     return row && { merchantId: row.merchant_id, paymentId: row.payment_id, provider: row.provider };
   }
@@ -51,7 +52,8 @@ export class PostgresWebhookStore implements WebhookStore {
   }): Promise<void> {
     const { provider, webhookId, operationId, outcome } = webhook;
     const at = new Date(this.#clock.now()).toISOString();
-    await this.#pool.query(PARK, [provider, webhookId, operationId, JSON.stringify(outcome), at]);
+    const values = [provider, webhookId, operationId, JSON.stringify(outcome), at];
+    await ask(this.#pool, { name: "park_webhook", text: PARK, values });
   }
 
   /** Sends on up to `limit` parked webhooks whose operation is known by now; returns how many. */
