@@ -1,0 +1,76 @@
+/** One line of the report: a figure beside what the same machine does at best without us. */
+export type Measure = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor: { readonly name: string; readonly value: number };
+  /** value / floor.value. Whether more or less is better follows from the unit. */
+  readonly ratio: number;
+  /** The ratio that is aimed at: `>=0.5` or `<=1.3`. */
+  readonly aim?: string;
+  /** What else is worth knowing of this figure, by name. */
+  readonly details?: Readonly<Record<string, number | string>>;
+};
+
+export type MeasureExtras = Pick<Measure, "aim" | "details">;
+
+/** @throws Error when the value or its floor is no number above zero: then something went wrong that must not look like a result */
+export function measure(
+  name: string,
+  [value, unit]: readonly [value: number, unit: string],
+  [floorName, floorValue]: readonly [name: string, value: number],
+  extras: MeasureExtras = {},
+): Measure {
+  for (const figure of [value, floorValue]) {
+    if (!Number.isFinite(figure) || figure <= 0)
+      throw new Error(`${name}: measured ${value} ${unit} beside ${floorValue} (${floorName})`);
+  }
+  const floor = { name: floorName, value: rounded(floorValue) };
+  return { name, value: rounded(value), unit, floor, ratio: rounded(value / floorValue), ...extras };
+}
+
+/** The middle one; of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  if (low === undefined || high === undefined) throw new RangeError("the median of nothing");
+  return (low + high) / 2;
+}
+
+/** True, false, or undefined when nothing is aimed at. */
+export function meetsAim({ aim, ratio }: Measure): boolean | undefined {
+  if (aim === undefined) return undefined;
+  const bound = Number(aim.slice(2));
+  return aim.startsWith(">=") ? ratio >= bound : ratio <= bound;
+}
+
+const VERDICTS = new Map([
+  [true, "met"],
+  [false, "MISSED"],
+]);
+
+/** The report for a person at a terminal. */
+export function table(measures: readonly Measure[]): string {
+  const rows = measures.map((found) => [
+    found.name,
+    `${found.value} ${found.unit}`,
+    `${found.floor.value}  ${found.floor.name}`,
+    String(found.ratio),
+    found.aim === undefined ? "" : `${found.aim} ${VERDICTS.get(meetsAim(found) ?? false)}`,
+    Object.entries(found.details ?? {})
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" "),
+  ]);
+  const all = [["measure", "value", "floor", "ratio", "aim", "details"], ...rows];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** Four significant digits; all of them before the decimal point. */
+export function rounded(value: number): number {
+  return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
+}

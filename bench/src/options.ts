@@ -1,0 +1,124 @@
+import { parseArgs } from "node:util";
+
+export const measureGroups = ["accept", "life", "ledger"] as const;
+export type MeasureGroup = (typeof measureGroups)[number];
+
+export type BenchOptions = {
+  readonly json: boolean;
+  readonly groups: ReadonlySet<MeasureGroup>;
+  readonly figures: BenchFigures;
+  /** Life also on a real Kafka, each role a process of its own. */
+  readonly kafka: boolean;
+  /** Life only in these variants. */
+  readonly variants: readonly LifeVariant[];
+  /** Payments to store before accept and fetch are measured again; 0: not at all. */
+  readonly grow: number;
+  /** Minutes for which memory is watched under load; 0: not at all. */
+  readonly soakMinutes: number;
+  /** Payments/s to begin life with, and for the soak; 0: found out. */
+  readonly ratePerS: number;
+  /** Where CPU profiles of the transactions processes go. */
+  readonly profileDir: string | undefined;
+  /** Where the data folders are made; it must be on a real disk. */
+  readonly dir: string | undefined;
+};
+
+export type LifeVariant = "together" | "apart" | "kafka";
+
+/** How long everything takes. All in seconds but for `rounds` and the figures of the ledger. */
+export type BenchFigures = {
+  readonly rounds: number;
+  readonly warmUpS: number;
+  readonly acceptS: number;
+  readonly latencyS: number;
+  readonly lifeSearchS: number;
+  readonly lifeWindowS: number;
+  readonly lifeFloorS: number;
+  readonly ledgerS: number;
+  readonly accounts: number;
+};
+
+const full: BenchFigures = {
+  rounds: 5,
+  warmUpS: 5,
+  acceptS: 10,
+  latencyS: 20,
+  lifeSearchS: 30,
+  lifeWindowS: 60,
+  lifeFloorS: 10,
+  ledgerS: 10,
+  accounts: 100_000,
+};
+
+const quick: BenchFigures = {
+  rounds: 3,
+  warmUpS: 2,
+  acceptS: 3,
+  latencyS: 5,
+  lifeSearchS: 10,
+  lifeWindowS: 10,
+  lifeFloorS: 3,
+  ledgerS: 2,
+  accounts: 100_000,
+};
+
+/** Says that the harness works, nothing more. */
+const miniature: BenchFigures = {
+  rounds: 1,
+  warmUpS: 0.3,
+  acceptS: 0.5,
+  latencyS: 0.5,
+  lifeSearchS: 2,
+  lifeWindowS: 2,
+  lifeFloorS: 0.5,
+  ledgerS: 1,
+  accounts: 1_000,
+};
+
+/** @throws Error with a sentence when the arguments make no sense */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      miniature: { type: "boolean", default: false },
+      only: { type: "string", default: measureGroups.join(",") },
+      variant: { type: "string", default: "together,apart" },
+      kafka: { type: "boolean", default: false },
+      grow: { type: "string", default: "0" },
+      soak: { type: "string", default: "0" },
+      rate: { type: "string", default: "0" },
+      profile: { type: "string" },
+      dir: { type: "string" },
+    },
+  });
+  const figures = values.miniature ? miniature : values.quick ? quick : full;
+  const variants = names(values.variant, ["together", "apart", "kafka"] as const, "--variant");
+  return {
+    json: values.json,
+    groups: new Set(names(values.only, measureGroups, "--only")),
+    figures,
+    variants: values.kafka && !variants.includes("kafka") ? [...variants, "kafka"] : variants,
+    kafka: values.kafka,
+    grow: count(values.grow, "--grow"),
+    soakMinutes: count(values.soak, "--soak"),
+    ratePerS: count(values.rate, "--rate"),
+    profileDir: values.profile,
+    dir: values.dir,
+  };
+}
+
+function names<Name extends string>(text: string, known: readonly Name[], option: string): Name[] {
+  return text.split(",").map((name) => {
+    const found = known.find((candidate) => candidate === name.trim());
+    if (found === undefined) throw new Error(`${option} takes ${known.join(", ")}; ${name} is none of them`);
+    return found;
+  });
+}
+
+function count(text: string, option: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${option} takes a number, not ${text}`);
+  return value;
+}
