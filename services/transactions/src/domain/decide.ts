@@ -5,6 +5,7 @@ import { err, ok, type Result } from "@kassa/kernel/result";
 import {
   capturableMinor,
   isOpen,
+  isTerminal,
   type Operation,
   openOperation,
   type Payment,
@@ -36,7 +37,7 @@ export function requestCapture(payment: Payment, amountMinor: bigint | undefined
 export function requestCancel(payment: Payment, reason: "requested" | "expired", operationId: Uuid): Decision {
   if (openOperation(payment, "capture") !== undefined)
     return refuse("capture_unresolved", "A capture is under way; wait for its outcome.");
-  if (payment.cancelRequested !== undefined && payment.status !== "canceled") return ok([]);
+  if (payment.cancelRequested !== undefined && !isTerminal(payment.status)) return ok([]);
   switch (payment.status) {
     case "new":
     case "processing":
@@ -174,7 +175,6 @@ function refuse(code: ErrorCode, detail: string): Decision {
 }
 
 function refuseState(payment: Payment, command: string, allowed: readonly PaymentStatus[]): Decision {
-  const now =
-    payment.cancelRequested !== undefined && payment.status !== "canceled" ? "being canceled" : payment.status;
+  const now = payment.cancelRequested !== undefined && !isTerminal(payment.status) ? "being canceled" : payment.status;
   return refuse("invalid_state", `A ${command} needs a payment that is ${allowed.join(" or ")}; this one is ${now}.`);
 }
