@@ -11,7 +11,8 @@ export function answer(exchange: Exchange, response: HttpResponse, isDraining: b
   if (exchange.status !== 0) return;
   const text = response.text ?? (response.body === undefined ? "" : JSON.stringify(response.body));
   const headers = [...apiHeaders, "x-request-id", exchange.requestId];
-  if (text !== "") headers.push("content-type", response.status < 400 ? "application/json" : "application/problem+json");
+  if (text !== "")
+    headers.push("content-type", response.status < 400 ? "application/json" : "application/problem+json");
   if (response.headers !== undefined) {
     for (const name in response.headers) headers.push(name, response.headers[name] as string);
   }
