@@ -1,10 +1,12 @@
 import type { Measure } from "./measure.ts";
 import { measureAccept } from "./measures/accept.ts";
+import { measureLife } from "./measures/life.ts";
 import type { BenchOptions } from "./options.ts";
 
 /** All that was asked for, one after the other. @throws Error when anything was not as it must be */
 export async function runBench(options: BenchOptions): Promise<Measure[]> {
   const measures: Measure[] = [];
   if (options.groups.has("accept")) measures.push(...(await measureAccept(options)));
+  if (options.groups.has("life")) measures.push(...(await measureLife(options)));
   return measures;
 }

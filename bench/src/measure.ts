@@ -6,11 +6,13 @@ export type Measure = {
   readonly floor: { readonly name: string; readonly value: number };
   /** value / floor.value. Whether more or less is better follows from the unit. */
   readonly ratio: number;
-  /** The ratio that is aimed at: `>=0.5` or `<=1.3`. */
-  readonly aim?: string;
+  readonly aim?: Aim;
   /** What else is worth knowing of this figure, by name. */
   readonly details?: Readonly<Record<string, number | string>>;
 };
+
+/** What the issue asks for, such as `ratio >= 0.5` or `value >= 3000`. */
+export type Aim = `${"ratio" | "value"} ${">=" | "<="} ${number}`;
 
 export type MeasureExtras = Pick<Measure, "aim" | "details">;
 
@@ -39,10 +41,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** True, false, or undefined when nothing is aimed at. */
-export function meetsAim({ aim, ratio }: Measure): boolean | undefined {
-  if (aim === undefined) return undefined;
-  const bound = Number(aim.slice(2));
-  return aim.startsWith(">=") ? ratio >= bound : ratio <= bound;
+export function meetsAim(found: Measure): boolean | undefined {
+  if (found.aim === undefined) return undefined;
+  const [of, comparison, bound] = found.aim.split(" ");
+  const figure = of === "ratio" ? found.ratio : found.value;
+  return comparison === ">=" ? figure >= Number(bound) : figure <= Number(bound);
 }
 
 const VERDICTS = new Map([

@@ -63,7 +63,10 @@ export class HttpConnection {
       return;
     }
     this.#held = undefined;
-    if (bytes.length > length) return this.#events.onError(new Error("more bytes than the answer has"));
+    if (bytes.length > length) {
+      this.#events.onError(new Error("more bytes than the answer has"));
+      return;
+    }
     const status = (bytes[9] ?? 0) * 100 + (bytes[10] ?? 0) * 10 + (bytes[11] ?? 0) - 48 * 111;
     this.#events.onAnswer(this, status);
   }

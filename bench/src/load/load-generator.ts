@@ -17,7 +17,7 @@ export class LoadGenerator implements AsyncDisposable {
   readonly #child: ChildProcess;
 
   constructor() {
-    this.#child = fork(MAIN, { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#child = fork(MAIN, { execArgv: [], stdio: ["ignore", 2, "inherit", "ipc"] });
   }
 
   get pid(): number {

@@ -97,7 +97,10 @@ export class LoadRun {
     this.#latencies.add(nowMs - connection.dueAtMs);
     if (nowMs < this.#endAtMs) {
       this.#answeredInTime += 1;
-      if (this.#job.pace.kind === "closed") return this.#send(connection, nowMs);
+      if (this.#job.pace.kind === "closed") {
+        this.#send(connection, nowMs);
+        return;
+      }
     }
     this.#idle.push(connection);
     if (this.#job.pace.kind === "open") this.#sendDue();
