@@ -12,6 +12,7 @@ const layers: readonly Layer[] = [
   { name: "contracts", files: /^packages\/contracts\//, imports: ["kernel"] },
   { name: "platform", files: /^packages\/platform\//, imports: INNER },
   { name: "testing", files: /^packages\/testing\//, imports: [...INNER, "platform"] },
+  { name: "client", files: /^packages\/client\//, imports: [] },
   { name: "helm-emitter", files: /^packages\/helm-emitter\//, imports: [] },
   { name: "domain", files: /^services\/[^/]+\/src\/domain\//, imports: INNER },
   { name: "ports", files: /^services\/[^/]+\/src\/ports(\.ts|\/)/, imports: [...INNER, "domain"] },
@@ -34,7 +35,7 @@ const layers: readonly Layer[] = [
   {
     name: "whole product",
     files: /^(tests|bench|chaos|loadtests)\//,
-    imports: [...INNER, "platform", "testing", "cli", ...SERVICE],
+    imports: [...INNER, "platform", "testing", "client", "cli", ...SERVICE],
   },
 ];
 
