@@ -22,19 +22,38 @@ program
   .option("--verbose", "log to standard output in place of a file", false)
   .action(run("Starting Kassa", async (options) => (await import("./commands/start.ts")).start(options)));
 
+program
+  .command("traffic")
+  .description("make realistic payments: test and fault cards, captures, cancels, refunds, repeated requests")
+  .addOption(dataOption())
+  .option("--target <url>", "the API; default: the local installation")
+  .addOption(new Option("--key <key>", "API key; default: the local installation's").env("KASSA_API_KEY"))
+  .option("--rps <number>", "payments a second", numberFrom(0.01, 100_000), 20)
+  .option("--duration <seconds>", "how long", numberFrom(0.1, 86_400 * 7), 60)
+  .option("--settle <seconds>", "how long to look for outcomes afterwards", numberFrom(0, 3_600), 30)
+  .option("--max-in-flight <number>", "payments at work at once at most", integerFrom(1, 1_000_000), 10_000)
+  .addOption(new Option("--mix <name>", "which cards").choices(["default", "happy", "faults"]).default("default"))
+  .option("--seed <number>", "repeats a run's payments", integerFrom(0, 2 ** 31))
+  .option("--json", "one JSON object in place of text", false)
+  .action(run("Traffic", async (options) => (await import("./commands/traffic.ts")).traffic(options)));
+
 await program.parseAsync();
 
 function dataOption(): Option {
   return new Option("--data <folder>", "the data folder").env("KASSA_DATA").default(".kassa");
 }
 
-/** A parser of whole numbers between two bounds. */
-function integerFrom(least: number, most: number): (text: string) => number {
+/** A parser of numbers between two bounds. */
+function numberFrom(least: number, most: number, kind = "number"): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== "") return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value >= least && value <= most && (kind === "number" || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`It must be a ${kind} from ${least} to ${most}.`);
   };
+}
+
+function integerFrom(least: number, most: number): (text: string) => number {
+  return numberFrom(least, most, "whole number");
 }
 
 /** Runs a command, ends the process with its exit code, and says in one sentence why it could not be done. */
