@@ -32,7 +32,7 @@ export class Findings {
       name: this.#name,
       ok: this.#faultsTotal === 0,
       compared: this.#compared,
-      faultsTotal: this.#faultsTotal,
+      faults_total: this.#faultsTotal,
       faults: this.#faults,
     };
   }

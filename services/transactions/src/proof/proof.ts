@@ -27,7 +27,7 @@ export type Check = {
   readonly ok: boolean;
   /** How many things were compared: events, rows, transfers, settlement lines. */
   readonly compared: number;
-  readonly faultsTotal: number;
+  readonly faults_total: number;
   /** The first of them; at most `MAX_FAULTS`. */
   readonly faults: readonly Fault[];
 };
@@ -50,7 +50,7 @@ export type Proof = {
   readonly checks: readonly Check[];
   /** The longest waiting ones; at most `MAX_WAITING`. */
   readonly waiting: readonly Waiting[];
-  readonly waitingTotal: number;
+  readonly waiting_total: number;
   /** The last sealed block as `block:hash`, to be kept elsewhere and given to a later proof; undefined before the first seal. */
   readonly head: string | undefined;
   /** One line for people. */

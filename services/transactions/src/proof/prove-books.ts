@@ -66,7 +66,7 @@ async function proveOn(pool: Pool, options: ProofOptions): Promise<Proof> {
       {
         at: new Date(nowMs).toISOString(),
         waiting,
-        waitingTotal: total,
+        waiting_total: total,
         head: chain.head,
       },
     );
@@ -87,15 +87,15 @@ async function checkStreams(reader: Snapshot, comparer: Snapshot): Promise<{ che
   return { checks, versions: events.versions };
 }
 
-function proofOf(checks: readonly Check[], rest: Pick<Proof, "at" | "waiting" | "waitingTotal" | "head">): Proof {
+function proofOf(checks: readonly Check[], rest: Pick<Proof, "at" | "waiting" | "waiting_total" | "head">): Proof {
   const failed = checks.filter(({ ok }) => !ok);
   const ok = failed.length === 0;
-  const faults = failed.reduce((sum, { faultsTotal }) => sum + faultsTotal, 0);
+  const faults = failed.reduce((sum, { faults_total }) => sum + faults_total, 0);
   const verdict = ok
     ? "The books are right"
     : `The books are wrong: ${faults} ${faults === 1 ? "fault" : "faults"} in ${failed.map(({ name }) => name).join(", ")}`;
   const compared = checks.reduce((sum, check) => sum + check.compared, 0);
   const unchecked = checks.some(({ name }) => name === "provider") ? "" : "; the provider was not asked";
-  const summary = `${verdict}. ${compared} things compared, ${rest.waitingTotal} waiting${unchecked}.`;
+  const summary = `${verdict}. ${compared} things compared, ${rest.waiting_total} waiting${unchecked}.`;
   return { ok, checks, ...rest, summary };
 }

@@ -39,27 +39,34 @@ export async function onSnapshot<T>(
   });
 }
 
-/** The snapshot of a transaction that is open on the client. */
-export function snapshotOf(client: PoolClient): Snapshot {
+/**
+ * The snapshot of a transaction that is open on the client. It reads ahead unless the caller works with the same client
+ * between two pages.
+ */
+export function snapshotOf(client: PoolClient, readsAhead = true): Snapshot {
   return {
     async rows(text, values = []) {
       return (await client.query(text, [...values])).rows;
     },
-    pages: (text, pageRows = PAGE_ROWS) => pagesOf(client, text, pageRows),
+    pages: (text, pageRows = PAGE_ROWS) => pagesOf(client, text, pageRows, readsAhead),
   };
 }
 
-async function* pagesOf<Row>(client: PoolClient, text: string, pageRows: number): AsyncGenerator<Row[]> {
+async function* pagesOf<Row>(
+  client: PoolClient,
+  text: string,
+  pageRows: number,
+  readsAhead: boolean,
+): AsyncGenerator<Row[]> {
   await client.query(`declare pages no scroll cursor for ${text}`);
-  const next = async () => (await client.query(`fetch ${pageRows} from pages`)).rows as Row[];
-  // Fetched while the caller works on the page before.
-  let ahead = settled(next());
+  const fetchPage = async () => (await client.query(`fetch ${pageRows} from pages`)).rows as Row[];
+  let ahead: ReturnType<typeof settled<Row>> | undefined;
   try {
     for (;;) {
-      const page = await ahead;
+      const page = await (ahead ?? settled(fetchPage()));
       if ("error" in page) throw page.error;
       if (page.rows.length === 0) return;
-      ahead = settled(next());
+      ahead = readsAhead ? settled(fetchPage()) : undefined;
       yield page.rows;
     }
   } finally {

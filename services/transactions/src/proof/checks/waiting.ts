@@ -65,24 +65,18 @@ export async function listWaiting(
 
 /** What will move it; undefined when nothing will. */
 function waitsFor(row: Unsettled, young: boolean): string | undefined {
+  if (row.look_at !== null && row.operation_id !== null) {
+    const why = row.reason === null ? "" : ` (${row.reason})`;
+    return `the provider's outcome${why}: a webhook, or the next look at ${row.look_at.toISOString()}`;
+  }
+  if (row.expires_at !== null && row.status === "authorized") {
+    return `a capture or cancel by the merchant until ${row.expires_at.toISOString()}`;
+  }
+  // No command moves what is authorized, or processing without an operation: only its timer would.
+  if (row.operation_id === null && row.status !== "new") return undefined;
   if (row.has_command) return "the relay: its command waits in the outbox";
-  if (row.operation_id !== null) {
-    if (row.look_at !== null) {
-      const why = row.reason === null ? "" : ` (${row.reason})`;
-      return `the provider's outcome${why}: a webhook, or the next look at ${row.look_at.toISOString()}`;
-    }
-    return young ? "a worker: its command was published" : undefined;
-  }
-  switch (row.status) {
-    case "new":
-      return young ? "a worker: its command was published" : "a worker: its command was published, long ago";
-    case "authorized":
-      return row.expires_at === null
-        ? undefined
-        : `a capture or cancel by the merchant until ${row.expires_at.toISOString()}`;
-    default:
-      return undefined;
-  }
+  if (young) return "a worker: its command was published";
+  return row.status === "new" ? "a worker: its command was published, long ago" : undefined;
 }
 
 function reportStuck(findings: Findings, row: Unsettled): void {
