@@ -1,15 +1,13 @@
 import { parseArgs } from "node:util";
 
-export const measureGroups = ["accept", "life", "ledger"] as const;
-export type MeasureGroup = (typeof measureGroups)[number];
+const measureGroups = ["accept", "life", "ledger"] as const;
+type MeasureGroup = (typeof measureGroups)[number];
 
 export type BenchOptions = {
   readonly json: boolean;
   readonly groups: ReadonlySet<MeasureGroup>;
   readonly figures: BenchFigures;
-  /** Life also on a real Kafka, each role a process of its own. */
-  readonly kafka: boolean;
-  /** Life only in these variants. */
+  /** The shapes of the product whose life is measured. */
   readonly variants: readonly LifeVariant[];
   /** Payments to store before accept and fetch are measured again; 0: not at all. */
   readonly grow: number;
@@ -23,8 +21,6 @@ export type BenchOptions = {
   readonly dir: string | undefined;
 };
 
-export type LifeVariant = "together" | "apart" | "kafka";
-
 /** How long everything takes. All in seconds but for `rounds` and the figures of the ledger. */
 export type BenchFigures = {
   readonly rounds: number;
@@ -37,6 +33,10 @@ export type BenchFigures = {
   readonly ledgerS: number;
   readonly accounts: number;
 };
+
+/** together: all in one process, as `kassa start`. apart: api, worker with relay, fraud. kafka: each role alone, on Kafka. */
+export const lifeVariants = ["together", "apart", "kafka"] as const;
+export type LifeVariant = (typeof lifeVariants)[number];
 
 const full: BenchFigures = {
   rounds: 5,
@@ -94,13 +94,12 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
   });
   const figures = values.miniature ? miniature : values.quick ? quick : full;
-  const variants = names(values.variant, ["together", "apart", "kafka"] as const, "--variant");
+  const variants = names(values.variant, lifeVariants, "--variant");
   return {
     json: values.json,
     groups: new Set(names(values.only, measureGroups, "--only")),
     figures,
     variants: values.kafka && !variants.includes("kafka") ? [...variants, "kafka"] : variants,
-    kafka: values.kafka,
     grow: count(values.grow, "--grow"),
     soakMinutes: count(values.soak, "--soak"),
     ratePerS: count(values.rate, "--rate"),
