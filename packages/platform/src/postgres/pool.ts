@@ -41,6 +41,8 @@ export function createPool(options: PoolOptions): Pool {
         typeParsers.get(oid) ?? pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
     },
   });
+  // A server that dies tells a connection twice: the query gets the first error, and nobody would hear the second.
+  pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("error", options.onError ?? (() => {}));
   return pool;
 }
