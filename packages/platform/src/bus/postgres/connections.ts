@@ -18,6 +18,8 @@ export class Connections {
     const options = [connection.options, "-c synchronous_commit=off"].filter(Boolean).join(" ");
     this.#consuming = new pg.Pool({ ...bounded, options, max: settings.consumeConnections });
     for (const pool of [this.#publishing, this.#consuming]) {
+      // A server that dies tells a connection twice: the query gets the first error, and nobody would hear the second.
+      pool.on("connect", (client) => client.on("error", () => {}));
       pool.on("error", (error) => log("warn", "a bus connection was lost", { error: error.message }));
     }
   }
