@@ -11,7 +11,7 @@ import type { Item } from "../ports.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { checkCurrency, methodOf, type PaymentDoor } from "./payment-door.ts";
 import { presentPayment } from "./present.ts";
-import { reply } from "./reply.ts";
+import { replay, reply } from "./reply.ts";
 
 const ROUTE = paymentRoutes.createPaymentBatch.operationId;
 /** How often the batch is put together anew because a unique reference was taken meanwhile. At most one item falls out a time. */
@@ -28,6 +28,9 @@ export function createPaymentBatchRoute(door: PaymentDoor): BoundRoute {
   return bindRoute(paymentRoutes.createPaymentBatch, async (request) => {
     const { merchantId } = request.principal;
     const print = fingerprint(door.idempotencySecret, request.body);
+    // A replay needs no provider, who may be away.
+    const stored = await door.store.findAnswer(merchantId, ROUTE, request.idempotencyKey as string);
+    if (stored !== undefined) return replay(stored, print);
     const prepared = await Promise.all(
       request.body.payments.map((payment, index) =>
         prepare(door, merchantId, payment, request.deadlineAtMs).catch((error) =>

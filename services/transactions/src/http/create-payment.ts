@@ -1,3 +1,4 @@
+import type { PaymentMethod } from "@kassa/contracts/payment-events";
 import { paymentRoutes } from "@kassa/contracts/payment-routes";
 import { publicId } from "@kassa/kernel/id";
 import { type BoundRoute, bindRoute, type HttpResponse } from "@kassa/platform/http";
@@ -20,12 +21,21 @@ export function createPaymentRoute(door: PaymentDoor): BoundRoute {
     const key = request.idempotencyKey as string;
     checkCurrency(body.currency);
     const print = fingerprint(door.idempotencySecret, body);
-    if (typeof body.payment_method !== "string") {
-      // A replay must not exchange the card again, nor fail because the provider is away.
-      const stored = await door.store.findAnswer(merchantId, ROUTE, key);
-      if (stored !== undefined) return awaitPayment(door, request, replay(stored, print));
+    const respond = (response: HttpResponse) =>
+      request.preferWaitS === undefined ? withLocation(response) : awaitPayment(door, request, response);
+    const findAnswer = () => door.store.findAnswer(merchantId, ROUTE, key);
+    // A replay must not exchange the card again.
+    const known = typeof body.payment_method === "string" ? undefined : await findAnswer();
+    if (known !== undefined) return respond(replay(known, print));
+    let method: PaymentMethod;
+    try {
+      method = await methodOf(door.vault, body, deadlineAtMs);
+    } catch (error) {
+      // Nor may it fail because the provider is away.
+      const stored = await findAnswer();
+      if (stored === undefined) throw error;
+      return respond(replay(stored, print));
     }
-    const method = await methodOf(door.vault, body, deadlineAtMs);
     const nowMs = door.clock.now();
     const { change, command } = createPayment({ merchantId, request: body, method, provider: door.provider, nowMs });
     const answer = JSON.stringify(presentPayment(viewOf(change.after)));
@@ -39,8 +49,7 @@ export function createPaymentRoute(door: PaymentDoor): BoundRoute {
       commands: [command],
       traceparent: currentTraceparent(),
     });
-    const response = reply(outcome, print, { status: 202, answer, headers: located(publicId("payment", paymentId)) });
-    return request.preferWaitS === undefined ? withLocation(response) : awaitPayment(door, request, response);
+    return respond(reply(outcome, print, { status: 202, answer, headers: located(publicId("payment", paymentId)) }));
   });
 }
 

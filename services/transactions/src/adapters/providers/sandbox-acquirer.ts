@@ -23,6 +23,7 @@ export class SandboxAcquirer implements Provider, Vault {
   readonly name = "acquirer";
   readonly #client: JsonClient;
   readonly #tokens = new LRUCache<string, CardToken>({ max: CACHED_TOKENS, ttl: TOKEN_TTL_MS });
+  readonly #asking = new Map<string, Promise<CardToken | undefined>>();
 
   constructor(client: JsonClient) {
     this.#client = client;
@@ -81,8 +82,19 @@ export class SandboxAcquirer implements Provider, Vault {
   }
 
   async describe(token: string, deadlineAtMs: number): Promise<CardToken | undefined> {
-    const known = this.#tokens.get(token);
-    if (known !== undefined) return known;
+    return this.#tokens.get(token) ?? this.#askOnce(token, deadlineAtMs);
+  }
+
+  // A batch may bring a thousand payments on one new token: they ask the provider once.
+  #askOnce(token: string, deadlineAtMs: number): Promise<CardToken | undefined> {
+    const asking = this.#asking.get(token);
+    if (asking !== undefined) return asking;
+    const promise = this.#find(token, deadlineAtMs).finally(() => this.#asking.delete(token));
+    this.#asking.set(token, promise);
+    return promise;
+  }
+
+  async #find(token: string, deadlineAtMs: number): Promise<CardToken | undefined> {
     const path = `/v1/tokens/${encodeURIComponent(token)}`;
     const answer = await this.#ask({ method: "GET", path, deadlineAtMs, idempotent: true });
     if (answer.status !== 200) return undefined;
