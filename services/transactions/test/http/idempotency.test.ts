@@ -176,14 +176,26 @@ describe("Idempotency-Key", () => {
     assert.equal(await paymentsCalled(key), 1);
   });
 
-  it("while the provider is away a raw card replays; a new one gets 503, stores nothing, and its key works later", async () => {
-    const [known, unknown] = [fresh("key"), fresh("key")];
+  it("while the provider is away cards and tokens replay; a new card gets 503, stores nothing, and its key works later", async () => {
+    const [known, unknown, token] = [fresh("key"), fresh("key"), fresh("key")];
     const body = paymentBody({ payment_method: rawCard() });
+    await api.post("/v1/payments", paymentBody(), { key: token });
+    await api.post("/v1/payments/batch", { payments: [paymentBody()] }, { key: token });
     const first = await api.post("/v1/payments", body, { key: known, waitS: 20 });
     assert.equal(first.body.status, "completed");
     await fixture.acquirer.kill();
     const replayed = await api.post("/v1/payments", body, { key: known });
     assert.deepEqual([replayed.status, replayed.body.id, isReplay(replayed)], [202, first.body.id, true]);
+    assert.equal(replayed.headers.get("location"), first.headers.get("location"));
+    // A pod that has just started remembers no token.
+    const pod = new Api(await fixture.startApi({}), fixture.merchant.key);
+    for (const [path, request] of [
+      ["/v1/payments", paymentBody()],
+      ["/v1/payments/batch", { payments: [paymentBody()] }],
+    ] as const) {
+      const again = await pod.post(path, request, { key: token });
+      assert.deepEqual([again.status < 300, isReplay(again)], [true, true], path);
+    }
     const away = await api.post("/v1/payments", body, { key: unknown });
     assert.deepEqual([away.status, away.body.code], [503, "unavailable"]);
     assert.ok(Number(away.headers.get("retry-after")) > 0);
