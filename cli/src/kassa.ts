@@ -22,6 +22,14 @@ program
   .option("--verbose", "log to standard output in place of a file", false)
   .action(run("Starting Kassa", async (options) => (await import("./commands/start.ts")).start(options)));
 
+booksCommand("prove", "show that no money was lost or doubled; exit code 0 only when the books are right")
+  .option("--head <block:hash>", "a head of the chain that an earlier proof printed: it must still be there")
+  .action(run("Proving the books", async (options) => (await import("./commands/prove.ts")).prove(options)));
+
+booksCommand("replay", "rebuild the projections from their sources, and compare them with the live ones")
+  .option("--apply", "put what was rebuilt in the place of the live rows; Kassa must be stopped", false)
+  .action(run("Replaying the events", async (options) => (await import("./commands/replay.ts")).replay(options)));
+
 program
   .command("traffic")
   .description("make realistic payments: test and fault cards, captures, cancels, refunds, repeated requests")
@@ -38,6 +46,18 @@ program
   .action(run("Traffic", async (options) => (await import("./commands/traffic.ts")).traffic(options)));
 
 await program.parseAsync();
+
+/** A command that looks at the books: beside a running product, on a stopped one, or on any database. */
+function booksCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(dataOption())
+    .option("--database-url <url>", "the transactions service's database; default: the local installation's")
+    .option("--acquirer-url <url>", "the sandbox acquirer; without it another database is proved without the provider")
+    .addOption(new Option("--acquirer-token <token>", "its bearer token").env("ACQUIRER_TOKEN"))
+    .option("--json", "one JSON object in place of text", false);
+}
 
 function dataOption(): Option {
   return new Option("--data <folder>", "the data folder").env("KASSA_DATA").default(".kassa");

@@ -36,7 +36,7 @@ export async function serveOrder(client: ApiClient, tally: Tally, order: Order, 
   const id = idOf(created);
   if (created?.status !== 202 || id === undefined) return;
   (waitS === 0 ? tally.accept : tally.outcome).record(performance.now() - dueAtMs);
-  tally.acceptPayment();
+  tally.accepted += 1;
   tally.see(id, statusOf(created), step !== undefined);
   if (order.flow === "purchase_sent_twice") {
     const again = await client.send(send);

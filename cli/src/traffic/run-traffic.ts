@@ -34,7 +34,7 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficReport
   const client = new ApiClient(options.target, options.key, tally.count);
   const startMs = performance.now();
   const progress = setInterval(() => {
-    options.progress?.(`${tally.arrivals} payments sent, ${tally.open().length} without an outcome so far`);
+    options.progress?.(`${tally.arrivals} payments due, ${tally.accepted} accepted`);
   }, PROGRESS_EVERY_MS);
   try {
     await sendAll(client, tally, options, startMs);

@@ -35,19 +35,15 @@ const FINAL: ReadonlySet<string> = new Set(["completed", "failed", "canceled", "
 export class Tally {
   arrivals = 0;
   notSent = 0;
+  accepted = 0;
   doubled = 0;
   readonly accept = new Latencies();
   readonly outcome = new Latencies();
   readonly #counts = new Map<string, number>();
   readonly #open = new Map<string, string>();
   readonly #final = new Map<string, number>();
-  #accepted = 0;
 
   readonly count = (what: string): void => add(this.#counts, what);
-
-  acceptPayment(): void {
-    this.#accepted += 1;
-  }
 
   /** The newest status of a payment or refund, by its public id. An authorization counts as final while nobody goes on with it. */
   see(id: string, status: string, goesOn = false): void {
@@ -71,7 +67,7 @@ export class Tally {
       seconds: Math.round(seconds * 10) / 10,
       arrivals: this.arrivals,
       not_sent: this.notSent,
-      accepted: this.#accepted,
+      accepted: this.accepted,
       retried,
       unanswered,
       doubled: this.doubled,
