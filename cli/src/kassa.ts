@@ -30,6 +30,14 @@ booksCommand("replay", "rebuild the projections from their sources, and compare 
   .option("--apply", "put what was rebuilt in the place of the live rows; Kassa must be stopped", false)
   .action(run("Replaying the events", async (options) => (await import("./commands/replay.ts")).replay(options)));
 
+booksCommand("trace", "tell one payment's story: requests, events, calls to the provider, postings, messages")
+  .argument("<payment id>", "pay_…")
+  .action(
+    run("Tracing the payment", async (paymentId: string, options) =>
+      (await import("./commands/trace.ts")).trace(paymentId, options),
+    ),
+  );
+
 program
   .command("traffic")
   .description("make realistic payments: test and fault cards, captures, cancels, refunds, repeated requests")
@@ -77,10 +85,13 @@ function integerFrom(least: number, most: number): (text: string) => number {
 }
 
 /** Runs a command, ends the process with its exit code, and says in one sentence why it could not be done. */
-function run<O>(doing: string, command: (options: O) => Promise<number>): (options: O) => Promise<void> {
-  return async (options) => {
+function run<A extends readonly unknown[]>(
+  doing: string,
+  command: (...args: A) => Promise<number>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
     try {
-      process.exit(await command(options));
+      process.exit(await command(...args));
     } catch (error) {
       console.error(`kassa: ${sentenceOf(error, doing)}`);
       if (process.env.LOG_LEVEL === "debug") console.error(error);

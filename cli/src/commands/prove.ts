@@ -1,8 +1,8 @@
+import { acquirerSettlement } from "@kassa/transactions/proof/acquirer-settlement";
 import { parseHead } from "@kassa/transactions/proof/checks/chain";
 import { proveBooks } from "@kassa/transactions/proof/prove-books";
+import { renderProof } from "@kassa/transactions/proof/render-proof";
 import { type BooksOptions, openBooks } from "../books/open-books.ts";
-import { renderProof } from "../books/render-proof.ts";
-import { listSettlement } from "../books/settlement-report.ts";
 import { Refusal } from "../installation/refusal.ts";
 
 export type ProveOptions = BooksOptions & {
@@ -19,13 +19,9 @@ export async function prove(options: ProveOptions): Promise<number> {
   }
   const books = await openBooks(options, true);
   try {
-    const { databaseUrl, acquirer } = books;
-    const proof = await proveBooks({
-      connectionString: databaseUrl,
-      head,
-      acquirer: acquirer && { listSettlement: () => listSettlement(acquirer.url, acquirer.token) },
-    });
-    console.log(options.json ? JSON.stringify(proof) : renderProof(proof, books.name));
+    const acquirer = books.acquirer && acquirerSettlement(books.acquirer);
+    const proof = await proveBooks({ connectionString: books.databaseUrl, head, acquirer });
+    process.stdout.write(options.json ? `${JSON.stringify(proof)}\n` : renderProof(proof));
     return proof.ok ? 0 : 1;
   } finally {
     await books.close();
