@@ -1,6 +1,11 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { runBench } from "./bench.ts";
 import { table } from "./measure.ts";
 import { readOptions } from "./options.ts";
+import { tell } from "./progress.ts";
+
+/** More than this many programs a core wanted to run before the start: figures will be low. */
+const CALM_LOAD = 0.2;
 
 for (const [signal, code] of [
   ["SIGINT", 130],
@@ -10,5 +15,10 @@ for (const [signal, code] of [
 }
 
 const options = readOptions(process.argv.slice(2));
+const cores = availableParallelism();
+const [load = 0] = loadavg();
+tell(`${cores} cores (${cpus()[0]?.model}), node ${process.version}, load average ${load.toFixed(2)}`);
+if (load / cores > CALM_LOAD)
+  tell("THE MACHINE IS NOT CALM: other programs take part of it, so compare ratios, not figures");
 const measures = await runBench(options);
 process.stdout.write(options.json ? `${JSON.stringify({ measures })}\n` : `${table(measures)}\n`);

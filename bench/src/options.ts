@@ -13,7 +13,7 @@ export type BenchOptions = {
   readonly grow: number;
   /** Minutes for which memory is watched under load; 0: not at all. */
   readonly soakMinutes: number;
-  /** Payments/s to begin life with, and for the soak; 0: found out. */
+  /** Payments/s to offer for life and the soak; 0: found out. */
   readonly ratePerS: number;
   /** Where CPU profiles of the transactions processes go. */
   readonly profileDir: string | undefined;
@@ -21,7 +21,7 @@ export type BenchOptions = {
   readonly dir: string | undefined;
 };
 
-/** How long everything takes. All in seconds but for `rounds` and the figures of the ledger. */
+/** How long everything takes: what ends in S is in seconds. */
 export type BenchFigures = {
   readonly rounds: number;
   readonly warmUpS: number;
@@ -29,6 +29,8 @@ export type BenchFigures = {
   readonly latencyS: number;
   readonly lifeSearchS: number;
   readonly lifeWindowS: number;
+  /** Rates that are tried for as long, each in a window of its own. */
+  readonly lifeWindows: number;
   readonly lifeFloorS: number;
   readonly ledgerS: number;
   readonly accounts: number;
@@ -45,6 +47,7 @@ const full: BenchFigures = {
   latencyS: 20,
   lifeSearchS: 30,
   lifeWindowS: 60,
+  lifeWindows: 4,
   lifeFloorS: 10,
   ledgerS: 10,
   accounts: 100_000,
@@ -52,13 +55,14 @@ const full: BenchFigures = {
 
 const quick: BenchFigures = {
   rounds: 3,
-  warmUpS: 2,
-  acceptS: 3,
-  latencyS: 5,
-  lifeSearchS: 10,
-  lifeWindowS: 10,
-  lifeFloorS: 3,
-  ledgerS: 2,
+  warmUpS: 1.5,
+  acceptS: 2,
+  latencyS: 3,
+  lifeSearchS: 8,
+  lifeWindowS: 8,
+  lifeWindows: 2,
+  lifeFloorS: 2,
+  ledgerS: 1,
   accounts: 100_000,
 };
 
@@ -70,6 +74,7 @@ const miniature: BenchFigures = {
   latencyS: 0.5,
   lifeSearchS: 2,
   lifeWindowS: 2,
+  lifeWindows: 1,
   lifeFloorS: 0.5,
   ledgerS: 1,
   accounts: 1_000,

@@ -5,17 +5,16 @@ import { type BenchDatabase, queryOnce, startDatabase } from "../installation/da
 import { type Product, startProduct } from "../installation/product.ts";
 import { LoadGenerator } from "../load/load-generator.ts";
 import { type Aim, type Measure, measure, median, rounded } from "../measure.ts";
-import type { BenchOptions, LifeVariant } from "../options.ts";
+import type { BenchFigures, BenchOptions, LifeVariant } from "../options.ts";
 import { tell } from "../progress.ts";
 import { Backlog } from "./backlog.ts";
 import { openBrokers } from "./brokers.ts";
 import { payOnce } from "./payment-load.ts";
 import { findRate, type LoadedProduct, offer, type Window } from "./sustained-rate.ts";
 
-const MAX_WINDOWS = 4;
-/** Of what was found out: the window is to hold, not to brush the limit. */
-const FIRST_SHARE = 0.95;
-const NEXT_SHARE = 0.9;
+/** From a rate that held to the next one, and from one that did not. */
+const STEP_UP = 1.12;
+const STEP_DOWN = 0.9;
 const BARE_LOOP =
   "bare loop: the same charges at the acquirer, then one grouped INSERT; no API, screening, events, bus";
 const BARE_CPU = "bare loop, all processes";
@@ -56,30 +55,40 @@ async function measureVariant(
   await payOnce(product);
   await offer(loaded, 100, figures.warmUpS);
   const floors = [await runFloor(loop, product, database, figures.lifeFloorS)];
-  const found = await findRate(loaded, figures.lifeSearchS, ratePerS);
-  tell(`life ${variant}: about ${found.toFixed(0)} payments/s`);
   const parts = [...product.programs, { name: "load generator", pid: generator.pid }, ...brokers.parts];
   const meter = new CpuMeter(parts, database.postgres.pid);
-  const window = await sustain(loaded, meter, ratePerS === 0 ? found * FIRST_SHARE : ratePerS, figures.lifeWindowS);
-  const cpu = meter.used();
+  const { window, cpu } =
+    ratePerS > 0
+      ? await metered(loaded, meter, ratePerS, figures.lifeWindowS)
+      : await sustain(loaded, meter, await findRate(loaded, figures.lifeSearchS), figures);
   floors.push(await runFloor(loop, product, database, figures.lifeFloorS));
   await assertDone(product, backlog);
   return [throughput(variant, window, floors), ...cpuMeasures(variant, window, cpu, floors)];
 }
 
-/** The highest of some rates, each lower than the one before, at which the backlog does not grow; else the last. */
+type Metered = { readonly window: Window; readonly cpu: ReadonlyMap<string, number> };
+
+async function metered(loaded: LoadedProduct, meter: CpuMeter, ratePerS: number, seconds: number): Promise<Metered> {
+  meter.restart();
+  const window = await offer(loaded, ratePerS, seconds);
+  return { window, cpu: meter.used() };
+}
+
+/** The highest of some rates, up while the backlog holds and down until it does; when none holds, the last. */
 async function sustain(
   loaded: LoadedProduct,
   meter: CpuMeter,
   firstRatePerS: number,
-  seconds: number,
-): Promise<Window> {
+  { lifeWindowS, lifeWindows }: BenchFigures,
+): Promise<Metered> {
+  let best: Metered | undefined;
   let ratePerS = firstRatePerS;
   for (let tries = 1; ; tries += 1) {
-    meter.restart();
-    const window = await offer(loaded, ratePerS, seconds);
-    if (window.isSustained || tries === MAX_WINDOWS) return window;
-    ratePerS = Math.min(ratePerS, window.completedPerS) * NEXT_SHARE;
+    const tried = await metered(loaded, meter, ratePerS, lifeWindowS);
+    const { isSustained, completedPerS } = tried.window;
+    if (isSustained) best = tried;
+    if (tries === lifeWindows || (best !== undefined && !isSustained)) return best ?? tried;
+    ratePerS = isSustained ? ratePerS * STEP_UP : Math.min(ratePerS, completedPerS) * STEP_DOWN;
   }
 }
 

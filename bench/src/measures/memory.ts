@@ -27,7 +27,7 @@ export async function measureMemory(options: BenchOptions): Promise<Measure[]> {
   await using backlog = await Backlog.open(product);
   const loaded = { product, generator, backlog };
   await payOnce(product);
-  const ratePerS = givenPerS > 0 ? givenPerS : LOAD_SHARE * (await findRate(loaded, figures.lifeSearchS, 0));
+  const ratePerS = givenPerS > 0 ? givenPerS : LOAD_SHARE * (await findRate(loaded, figures.lifeSearchS));
   const read = () =>
     new Map([
       ...product.programs.map(({ name, pid }) => [name, residentMiB(pid)] as const),

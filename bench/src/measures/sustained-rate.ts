@@ -23,9 +23,9 @@ export type LoadedProduct = {
  * Payments/s that a product can take through their whole life: the offered rate follows the backlog, up while it is short, down
  * while it is long; the second half of the time counts.
  */
-export async function findRate(loaded: LoadedProduct, seconds: number, firstRatePerS: number): Promise<number> {
+export async function findRate(loaded: LoadedProduct, seconds: number): Promise<number> {
   const { product, generator, backlog } = loaded;
-  let ratePerS = firstRatePerS === 0 ? FIRST_RATE_PER_S : firstRatePerS;
+  let ratePerS = FIRST_RATE_PER_S;
   const target = { port: product.apiPort, apiKey: product.apiKey };
   const load = generator.start(paymentLoad(target, { kind: "open", ratePerS }, seconds));
   const done = async () => ({ atMs: performance.now(), count: load.progress().answered - (await backlog.size()) });
@@ -35,14 +35,22 @@ export async function findRate(loaded: LoadedProduct, seconds: number, firstRate
     await sleep(STEP_MS);
     if (step === Math.floor(steps / 2)) half = await done();
     const waitingS = ((await backlog.size()) + load.progress().waiting) / ratePerS;
-    const change = waitingS > USUAL_BACKLOG_S * 2 ? 0.8 : waitingS > USUAL_BACKLOG_S ? 0.95 : 1.1;
-    ratePerS = Math.max(LEAST_RATE_PER_S, ratePerS * change);
+    ratePerS = Math.max(LEAST_RATE_PER_S, ratePerS * rateChange(waitingS));
     load.setRate(ratePerS);
   }
   const end = await done();
   await load.result;
   await drain(loaded);
-  return Math.max(LEAST_RATE_PER_S, ((end.count - half.count) * 1000) / (end.atMs - half.atMs));
+  const found = Math.max(LEAST_RATE_PER_S, ((end.count - half.count) * 1000) / (end.atMs - half.atMs));
+  tell(`about ${found.toFixed(0)} payments/s`);
+  return found;
+}
+
+/** By what the rate is multiplied when so many seconds of load wait. */
+function rateChange(waitingS: number): number {
+  if (waitingS > USUAL_BACKLOG_S * 2) return 0.8;
+  if (waitingS > USUAL_BACKLOG_S) return 0.95;
+  return waitingS > USUAL_BACKLOG_S / 2 ? 1.08 : 1.25;
 }
 
 export type Window = {
