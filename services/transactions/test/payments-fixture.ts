@@ -22,7 +22,6 @@ export type Merchant = { readonly id: Uuid; readonly key: string; readonly api: 
 export type PaymentsFixture = {
   readonly url: string;
   readonly pool: Pool;
-  readonly databaseUrl: string;
   readonly acquirerDatabaseUrl: string;
   readonly merchant: Merchant;
   /** A second tenant. */
@@ -59,23 +58,37 @@ export type FixtureOptions = {
 
 /** The real parts around the HTTP API, for one test file: its databases, the acquirer, fraud, and transactions with all roles. */
 export async function startPayments(options: FixtureOptions = {}): Promise<PaymentsFixture> {
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const each of stops.toReversed()) await each();
+  };
+  try {
+    return { ...(await startParts(options, stops)), stop };
+  } catch (error) {
+    // What has started would keep the test's process alive.
+    await stop();
+    throw error;
+  }
+}
+
+type Stop = () => Promise<unknown>;
+
+async function startParts(options: FixtureOptions, stops: Stop[]): Promise<Omit<PaymentsFixture, "stop">> {
   const [database, acquirerDatabase] = await Promise.all([databaseOf("transactions"), databaseOf("acquirer")]);
   const ports = { api: await freePort(), acquirer: await freePort(), fraud: await freePort() };
   const url = `http://127.0.0.1:${ports.api}`;
+  const pool = createPool({ connectionString: database.connectionString, applicationName: "tests", max: 4 });
+  const startProcess: typeof startServiceProcess = async (...args) => {
+    const started = await startServiceProcess(...args);
+    stops.push(() => started.kill("SIGTERM"));
+    return started;
+  };
+  stops.push(() => pool.end());
   const [acquirer, fraud] = await Promise.all([
-    startServiceProcess("acquirer", ports.acquirer, {
-      ...acquirerEnv(acquirerDatabase, url),
-      ...options.acquirerEnv,
-    }),
-    startServiceProcess("fraud", ports.fraud, { INTERNAL_TOKEN, SCREENING_BUDGET_MS: "2000" }),
+    startProcess("acquirer", ports.acquirer, { ...acquirerEnv(acquirerDatabase, url), ...options.acquirerEnv }),
+    startProcess("fraud", ports.fraud, { INTERNAL_TOKEN, SCREENING_BUDGET_MS: "2000" }),
   ]);
   const env = { ...transactionsEnv(database, acquirer.url, fraud.url), ...options.env };
-  const pool = createPool({ connectionString: database.connectionString, applicationName: "tests", max: 4 });
-  const stops: (() => Promise<unknown>)[] = [
-    () => acquirer.kill("SIGTERM"),
-    () => fraud.kill("SIGTERM"),
-    () => pool.end(),
-  ];
   const logged: string[] = [];
   const start = async (own: Readonly<Record<string, string>>) => {
     const running = startService(transactionsService, {
@@ -83,19 +96,16 @@ export async function startPayments(options: FixtureOptions = {}): Promise<Payme
       log: createLogger({ service: "transactions", level: "trace", destination: keeping(logged) }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
-    stops.unshift(() => running.stop());
+    stops.push(() => running.stop());
     await running.ready;
   };
-  const addApiKey = (merchantId: Uuid, scopes: readonly string[]) => insertApiKey(pool, merchantId, scopes);
   const merchants = await Promise.all(["Merchant", "Stranger"].map((name) => insertMerchant(pool, name, url)));
-  const ofProcess = options.asProcess === true ? await startServiceProcess("transactions", ports.api, env) : undefined;
+  const ofProcess = options.asProcess === true ? await startProcess("transactions", ports.api, env) : undefined;
   if (ofProcess === undefined) await start({ HTTP_PORT: String(ports.api) });
-  else stops.unshift(() => ofProcess.kill("SIGTERM"));
   const acquirerApi = new Api(acquirer.url, ACQUIRER_TOKEN);
   return {
     url,
     pool,
-    databaseUrl: database.connectionString,
     acquirerDatabaseUrl: acquirerDatabase.connectionString,
     merchant: merchants[0] as Merchant,
     stranger: merchants[1] as Merchant,
@@ -104,16 +114,13 @@ export async function startPayments(options: FixtureOptions = {}): Promise<Payme
     process: ofProcess,
     acquirerApi,
     logged,
-    addApiKey,
+    addApiKey: (merchantId, scopes) => insertApiKey(pool, merchantId, scopes),
     async startApi(own) {
       const port = await freePort();
       await start({ ROLES: "api", HTTP_PORT: String(port), ...own });
       return `http://127.0.0.1:${port}`;
     },
     settlement: async () => (await acquirerApi.get("/v1/settlement?limit=10000")).body.data,
-    async stop() {
-      for (const stop of stops) await stop();
-    },
   };
 }
 

@@ -28,7 +28,10 @@ export async function startServiceProcess(
   env: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
   const service = new NodeProcess(fileURLToPath(new URL(`${name}/src/main.ts`, services)), port, env);
-  await service.start();
+  await service.start().catch(async (error: unknown) => {
+    await service.kill();
+    throw error;
+  });
   return service;
 }
 
