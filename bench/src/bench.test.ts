@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import type { Measure } from "./measure.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 const HAS_PGBENCH = [...(process.env.PATH ?? "").split(":"), "/usr/lib/postgresql/15/bin"].some((folder) =>
   existsSync(join(folder, "pgbench")),
 );

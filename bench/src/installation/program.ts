@@ -15,7 +15,7 @@ export type ProgramOptions = {
   readonly profileDir?: string | undefined;
 };
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 40_000;
 const LOG_CHARACTERS = 4_000;
@@ -38,7 +38,7 @@ export class Program {
     this.#logFile = options.logFile;
   }
 
-  /** Resolves when it answers; rejects with the end of its log when it ends before that or takes longer than a minute. */
+  /** Resolves when it answers; rejects with the end of its log when it ends before that or takes longer than two minutes. */
   static async start(options: ProgramOptions): Promise<Program> {
     const log = openSync(options.logFile, "a");
     const { name, profileDir } = options;
