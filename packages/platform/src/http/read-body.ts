@@ -14,6 +14,8 @@ export class ClientGone extends Error {
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declared = request.headers["content-length"];
   if (declared !== undefined && Number(declared) > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  // It left while its key was looked up: what closed before we listen would never tell us.
+  if (request.destroyed) return Promise.reject(gone());
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined;
     let rest: Buffer[] | undefined;
@@ -29,10 +31,9 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
       else rest.push(chunk);
     });
     request.on("end", () => resolve(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest, size)));
-    request.on("error", () => reject(new ClientGone("the request broke off")));
-    request.on("close", () => {
-      if (!request.complete) reject(new ClientGone("the request broke off"));
-    });
+    request.on("error", () => reject(gone()));
+    // Also when all of it had arrived: what nobody has read yet goes with the connection.
+    request.on("close", () => reject(gone()));
   });
 }
 
@@ -54,6 +55,10 @@ export function requireJsonHeaders(request: IncomingMessage): void {
   if (encoding !== undefined && encoding !== "identity") {
     throw new Problem("unsupported_media_type", "Send the body without Content-Encoding.");
   }
+}
+
+function gone(): ClientGone {
+  return new ClientGone("the request broke off");
 }
 
 function tooLarge(limitBytes: number): Problem {
