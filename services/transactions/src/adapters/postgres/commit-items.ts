@@ -5,6 +5,7 @@ import type { Payment } from "../../domain/payment.ts";
 import type { AccountKey, Transfer } from "../../domain/postings.ts";
 import { refundViewsOf, viewOf } from "../../domain/view.ts";
 import type { CommitOutcome, Item } from "../../ports.ts";
+import { arrayLiteral, instant } from "./literals.ts";
 
 /** An item whose ledger accounts are known by number. */
 export type ReadyItem = { readonly item: Item; readonly transfers: readonly ReadyTransfer[] };
@@ -58,31 +59,38 @@ function outcomeOf(row: OutcomeRow): ItemOutcome {
   }
 }
 
-/** Rows gathered column by column, as `unnest` wants them. */
+/** Rows gathered column by column, as `unnest` wants them, and written as array literals. */
 class Columns {
+  readonly #kinds: string;
   readonly arrays: unknown[][];
 
-  constructor(width: number) {
-    this.arrays = Array.from({ length: width }, () => []);
+  /** One letter a column: `p` for plain values (ids, numbers, instants, fixed words), `t` for text that needs quoting. */
+  constructor(kinds: string) {
+    this.#kinds = kinds;
+    this.arrays = Array.from(kinds, () => []);
   }
 
   add(...values: readonly unknown[]): void {
-    for (let column = 0; column < values.length; column += 1) this.arrays[column]?.push(values[column] ?? null);
+    for (let column = 0; column < values.length; column += 1) this.arrays[column]?.push(values[column]);
+  }
+
+  literals(): string[] {
+    return this.arrays.map((column, index) => arrayLiteral(column, this.#kinds[index] === "t"));
   }
 }
 
-function parameters(items: readonly ReadyItem[], nowMs: number): unknown[] {
+function parameters(items: readonly ReadyItem[], nowMs: number): string[] {
   const tables = {
-    keys: new Columns(8),
-    inbox: new Columns(4),
-    references: new Columns(5),
-    payments: new Columns(21),
-    events: new Columns(8),
-    operations: new Columns(12),
-    refunds: new Columns(2),
-    transfers: new Columns(10),
-    outbox: new Columns(7),
-    timers: new Columns(6),
+    keys: new Columns("ppptpppt"),
+    inbox: new Columns("pptp"),
+    references: new Columns("pptpp"),
+    payments: new Columns("ppppppppppppttttptppp"),
+    events: new Columns("pppppttp"),
+    operations: new Columns("ppppppptttpp"),
+    refunds: new Columns("pt"),
+    transfers: new Columns("pppppppppp"),
+    outbox: new Columns("ppppptt"),
+    timers: new Columns("pppppp"),
   };
   items.forEach(({ item, transfers }, index) => {
     addClaims(tables, item, index, nowMs);
@@ -93,7 +101,7 @@ function parameters(items: readonly ReadyItem[], nowMs: number): unknown[] {
       tables.timers.add(index, merchantId, paymentId, kind, dueAtMs === undefined ? null : instant(dueAtMs), attempt);
     }
   });
-  return Object.values(tables).flatMap(({ arrays }) => arrays);
+  return Object.values(tables).flatMap((table) => table.literals());
 }
 
 type Tables = Readonly<
@@ -104,7 +112,7 @@ function addClaims({ keys, inbox, references }: Tables, item: Item, index: numbe
   const claimId = uuidv7(nowMs);
   if (item.claim !== undefined) {
     const { merchantId, route, key, fingerprint, status, answer } = item.claim;
-    keys.add(index, merchantId, route, key, claimId, fingerprint, status, answer);
+    keys.add(index, merchantId, route, key, claimId, `\\\\x${fingerprint.toString("hex")}`, status, answer);
   }
   if (item.received !== undefined) inbox.add(index, item.received.consumer, item.received.messageId, claimId);
   for (const { merchantId, reference, paymentId } of item.uniqueReferences ?? []) {
@@ -115,10 +123,10 @@ function addClaims({ keys, inbox, references }: Tables, item: Item, index: numbe
 /** The rows that payments project to, column by column: each table's as `commit_items` takes them. */
 export function projectionColumns(payments: readonly Payment[]): Readonly<Record<ProjectedTable, unknown[][]>> {
   const tables = {
-    payments: new Columns(21),
-    events: new Columns(8),
-    operations: new Columns(12),
-    refunds: new Columns(2),
+    payments: new Columns("ppppppppppppttttptppp"),
+    events: new Columns("pppppttp"),
+    operations: new Columns("ppppppptttpp"),
+    refunds: new Columns("pt"),
   };
   const changes = payments.map((after) => ({ before: undefined, after, events: [] }));
   addChanges(tables, { changes, traceparent: undefined }, 0);
@@ -235,10 +243,6 @@ function addOutbox(columns: Columns, item: Item, index: number): void {
       item.traceparent,
     );
   }
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function placeholders(count: number): string {
