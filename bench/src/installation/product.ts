@@ -60,7 +60,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       programs.push(
         await Program.start({
           name,
-          main: fileURLToPath(import.meta.resolve(main)),
+          main: fileURLToPath(main),
           env: { ...env, PROBE_PORT: String(probePort) },
           readyUrl: `${localUrl(probePort)}/readyz`,
           logFile: join(database.folder, `${suffix}-${name}.log`),
@@ -87,15 +87,20 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 function plans(wiring: Wiring, shape: Shape, brokers: readonly string[]): Plan[] {
   const acquirer = {
     name: "acquirer",
-    main: "@kassa/acquirer/main",
+    main: import.meta.resolve("@kassa/acquirer/main"),
     env: acquirerEnvironment(wiring),
     isProfiled: false,
   };
-  const fraud = { name: "fraud", main: "@kassa/fraud/main", env: fraudEnvironment(wiring), isProfiled: false };
+  const fraud = {
+    name: "fraud",
+    main: import.meta.resolve("@kassa/fraud/main"),
+    env: fraudEnvironment(wiring),
+    isProfiled: false,
+  };
   const bus = brokers.length === 0 ? {} : { BUS: "kafka", KAFKA_BROKERS: brokers.join(",") };
   const transactions = (...roles: string[]): Plan => ({
     name: `transactions-${roles.join("-")}`,
-    main: "@kassa/transactions/main",
+    main: import.meta.resolve("@kassa/transactions/main"),
     env: { ...transactionsEnvironment(wiring), ...bus, ROLES: roles.join(",") },
     isProfiled: true,
   });
