@@ -30,6 +30,12 @@ const settings = Type.Object({
   }),
 });
 
+/**
+ * Other than in a cluster, where the defaults hold: what ends here is started again within a second or two, so an open breaker soon lets
+ * a call through.
+ */
+const localFigures: Env = { ACQUIRER_BREAKER_RESET_MS: "2000", FRAUD_BREAKER_RESET_MS: "2000" };
+
 /** Begins to start the services in this process, with probes and metrics for all of them. */
 export async function startEmbeddedServices(
   wiring: Wiring,
@@ -41,7 +47,7 @@ export async function startEmbeddedServices(
   startProcessMetrics();
   const start = <S extends TObject>(service: Service<S>, own: Env) =>
     startService(service, {
-      env: { ...env, ...own },
+      env: { ...localFigures, ...env, ...own },
       log: createLogger({ service: service.name, level: config.LOG_LEVEL, destination }),
     });
   const running = [

@@ -92,13 +92,14 @@ class StartUp {
     const wiring = await this.#wire(postgres);
     const acquirer = await this.#startAcquirer(wiring);
     const { startEmbeddedServices } = await loading;
+    // A payment that comes with the first readiness needs the acquirer, and its refusals would open the breaker.
+    await acquirer.ready;
     this.#checkpoint();
     const services = await startEmbeddedServices(wiring, this.#options.env, this.#destination);
     for (const stop of services.stops) this.#stops.defer(stop);
     for (const service of services.running) this.#stops.defer(() => this.#stopService(service));
     await Promise.all(services.running.map((service) => service.ready));
     await ensureSandboxMerchant(wiring.connectionString(databases.transactions), wiring.secrets);
-    await acquirer.ready;
     this.#checkpoint();
     announceRunning(this.#folder, {
       url: localUrl(this.#apiPort),
