@@ -37,8 +37,11 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficReport
     options.progress?.(`${tally.arrivals} payments due, ${tally.accepted} accepted`);
   }, PROGRESS_EVERY_MS);
   try {
-    await sendAll(client, tally, options, startMs);
+    const atWork = await sendAll(client, tally, options, startMs);
     const seconds = (performance.now() - startMs) / MS_PER_S;
+    clearInterval(progress);
+    if (atWork.size > 0) options.progress?.(`waiting for the outcomes of the last ${atWork.size} payments`);
+    await Promise.all(atWork);
     await settle(client, tally, options);
     return tally.report(options.seed, seconds);
   } finally {
@@ -47,7 +50,13 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficReport
   }
 }
 
-async function sendAll(client: ApiClient, tally: Tally, options: TrafficOptions, startMs: number): Promise<void> {
+/** Resolves with what is still at work when the last payment has been sent. */
+async function sendAll(
+  client: ApiClient,
+  tally: Tally,
+  options: TrafficOptions,
+  startMs: number,
+): Promise<ReadonlySet<Promise<void>>> {
   const random = seededRandom(options.seed);
   const endMs = startMs + options.durationS * MS_PER_S;
   const atWork = new Set<Promise<void>>();
@@ -67,7 +76,7 @@ async function sendAll(client: ApiClient, tally: Tally, options: TrafficOptions,
     }
     dueAtMs += random.pause(MS_PER_S / options.rps);
   }
-  await Promise.all(atWork);
+  return atWork;
 }
 
 async function settle(client: ApiClient, tally: Tally, { settleS, signal }: TrafficOptions): Promise<void> {
