@@ -7,8 +7,8 @@
 --   conflict    a stream is not at the expected version: load it again
 --   refused     a posting was refused; `answer` says why
 --   again       the item that won the claim in this very batch was not written: submit this one again
--- Everything is touched in the order claims, payments, accounts, and within each by key, so batches of several pods cannot
--- deadlock.
+-- Everything is touched in the order claims, events, accounts, and within each by key, so batches of several pods cannot
+-- deadlock; a payment's row is touched by nobody but the holder of its next event.
 create function commit_items(
   p_now timestamptz,
   -- idempotency keys
@@ -109,27 +109,33 @@ begin
     end if;
   end if;
 
-  if exists (select 1 from unnest(s_expected) as e where e > 0) then
+  -- The primary key of the events is the gate of the streams: whoever holds (stream, version + 1) may write that payment's row.
+  if cardinality(e_item) > 0 then
     declare
       conflicts int[];
     begin
-      with wanted as (
-        select s.item, s.merchant, s.id, s.expected from unnest(s_item, s_merchant, s_id, s_expected)
-          as s (item, merchant, id, expected)
-        where s.expected > 0 and s.item <> all (dead)
-      ), locked as (
-        select p.merchant_id, p.id, p.version from payments p
-        where (p.merchant_id, p.id) in (select merchant, id from wanted)
-        order by p.merchant_id, p.id for update
-      )
-      select coalesce(array_agg(distinct w.item), '{}') into conflicts
-      from wanted w left join locked l on (l.merchant_id, l.id) = (w.merchant, w.id)
-      where l.version is distinct from w.expected;
-      if cardinality(conflicts) > 0 then
-        return query select c, 'conflict', null::bytea, null::int, null::text from unnest(conflicts) as c;
-        undone := undone || conflicts;
-        dead := dead || conflicts;
-      end if;
+      loop
+        begin
+          insert into events (stream_id, version, merchant_id, type, data, metadata, occurred_at)
+          select e.stream, e.version, e.merchant, e.type, e.data, e.metadata, e.occurred
+          from unnest(e_item, e_stream, e_version, e_merchant, e_type, e_data, e_metadata, e_occurred)
+            as e (item, stream, version, merchant, type, data, metadata, occurred)
+          where e.item <> all (dead)
+          order by e.stream, e.version;
+          exit;
+        exception when unique_violation then
+          select array_agg(distinct s.item) into conflicts
+          from unnest(s_item, s_id, s_expected) as s (item, id, expected)
+          where s.item <> all (dead)
+            and exists (select 1 from events e where e.stream_id = s.id and e.version = s.expected + 1);
+          if conflicts is null then
+            raise;
+          end if;
+          return query select c, 'conflict', null::bytea, null::int, null::text from unnest(conflicts) as c;
+          undone := undone || conflicts;
+          dead := dead || conflicts;
+        end;
+      end loop;
     end;
   end if;
 
@@ -159,6 +165,8 @@ begin
         return query select r.item, 'refused', null::bytea, null::int, r.why from unnest(refusals, reasons) as r (item, why);
         undone := undone || refusals;
         dead := dead || refusals;
+        delete from events e using unnest(e_item, e_stream, e_version) as w (item, stream, version)
+        where e.stream_id = w.stream and e.version = w.version and w.item = any (refusals);
       end if;
     end;
   end if;
@@ -198,13 +206,13 @@ begin
   from unnest(s_item, s_merchant, s_id, s_expected, s_version, s_status, s_capturable, s_captured, s_refunded, s_cancel,
       s_error, s_expires, s_updated)
     as s (item, merchant, id, expected, version, status, capturable, captured, refunded, cancel, error, expires, updated)
-  where p.merchant_id = s.merchant and p.id = s.id and s.expected > 0 and s.item <> all (dead);
-
-  insert into events (stream_id, version, merchant_id, type, data, metadata, occurred_at)
-  select e.stream, e.version, e.merchant, e.type, e.data, e.metadata, e.occurred
-  from unnest(e_item, e_stream, e_version, e_merchant, e_type, e_data, e_metadata, e_occurred)
-    as e (item, stream, version, merchant, type, data, metadata, occurred)
-  where e.item <> all (dead);
+  where p.merchant_id = s.merchant and p.id = s.id and p.version = s.expected and s.expected > 0 and s.item <> all (dead);
+  get diagnostics written = row_count;
+  if written <> (
+    select count(*) from unnest(s_item, s_expected) as s (item, expected) where s.expected > 0 and s.item <> all (dead)
+  ) then
+    raise exception 'a row of payments is not at the version of its events; run kassa prove';
+  end if;
 
   if cardinality(o_item) > 0 then
     insert into operations
