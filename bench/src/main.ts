@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { runBench } from "./bench.ts";
-import { table } from "./measure.ts";
+import { type Measure, markdownTable, table } from "./measure.ts";
 import { readOptions } from "./options.ts";
 import { tell } from "./progress.ts";
 
@@ -21,4 +21,9 @@ tell(`${cores} cores (${cpus()[0]?.model}), node ${process.version}, load averag
 if (load / cores > CALM_LOAD)
   tell("THE MACHINE IS NOT CALM: other programs take part of it, so compare ratios, not figures");
 const measures = await runBench(options);
-process.stdout.write(options.json ? `${JSON.stringify({ measures })}\n` : `${table(measures)}\n`);
+const formats: Readonly<Record<typeof options.format, (measures: readonly Measure[]) => string>> = {
+  table,
+  json: (found) => JSON.stringify({ measures: found }),
+  markdown: markdownTable,
+};
+process.stdout.write(`${formats[options.format](measures)}\n`);

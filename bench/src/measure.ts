@@ -73,6 +73,25 @@ export function table(measures: readonly Measure[]): string {
     .join("\n");
 }
 
+/** The report as a table for docs/performance.md. */
+export function markdownTable(measures: readonly Measure[]): string {
+  const rows = measures.map((found) => {
+    const verdict = found.aim === undefined ? "" : `${found.aim}: ${VERDICTS.get(meetsAim(found) ?? false)}`;
+    const details = Object.entries(found.details ?? {}).map(([name, value]) => `${name} ${value}`);
+    const floor = `${found.floor.value} (${found.floor.name})`;
+    return [
+      `\`${found.name}\``,
+      `${found.value} ${found.unit}`,
+      floor,
+      String(found.ratio),
+      verdict,
+      details.join(", "),
+    ];
+  });
+  const head = ["measure", "value", "floor", "ratio", "aim", "details"];
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
 /** Four significant digits; all of them before the decimal point. */
 export function rounded(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));

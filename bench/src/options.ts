@@ -4,7 +4,7 @@ const measureGroups = ["accept", "life", "ledger"] as const;
 type MeasureGroup = (typeof measureGroups)[number];
 
 export type BenchOptions = {
-  readonly json: boolean;
+  readonly format: "table" | "json" | "markdown";
   readonly groups: ReadonlySet<MeasureGroup>;
   readonly figures: BenchFigures;
   /** The shapes of the product whose life is measured. */
@@ -86,6 +86,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       json: { type: "boolean", default: false },
+      markdown: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       miniature: { type: "boolean", default: false },
       only: { type: "string", default: measureGroups.join(",") },
@@ -101,7 +102,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const figures = values.miniature ? miniature : values.quick ? quick : full;
   const variants = names(values.variant, lifeVariants, "--variant");
   return {
-    json: values.json,
+    format: values.json ? "json" : values.markdown ? "markdown" : "table",
     groups: new Set(names(values.only, measureGroups, "--only")),
     figures,
     variants: values.kafka && !variants.includes("kafka") ? [...variants, "kafka"] : variants,
