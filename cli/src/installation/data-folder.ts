@@ -59,6 +59,12 @@ export function writeOwnFile(file: string, text: string): void {
   renameSync(draft, file);
 }
 
+/** The sentence for a file of the folder that could not be written because the disk is full, or undefined. */
+export function spaceRefusal(path: string, error: unknown): Refusal | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return code === "ENOSPC" || code === "EDQUOT" ? refusalOf(path, error as NodeJS.ErrnoException) : undefined;
+}
+
 function refusalOf(path: string, error: NodeJS.ErrnoException): Refusal {
   const elsewhere = "or choose another folder with KASSA_DATA=<folder>.";
   switch (error.code) {

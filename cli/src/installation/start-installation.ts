@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { type EmbeddedPostgres, ensureDatabase, startEmbeddedPostgres } from "@kassa/platform/embedded-postgres";
 import { createLogger, type Logger } from "@kassa/platform/log";
 import type { RunningService } from "@kassa/platform/runtime";
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { type DataFolder, openDataFolder, spaceRefusal } from "./data-folder.ts";
 import { acquirerEnvironment, databases, type Env, localUrl, type Wiring } from "./environments.ts";
 import { freePort, portRefusal, refuseTakenPort } from "./free-port.ts";
 import { LogFile } from "./log-file.ts";
@@ -52,7 +52,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     return await new StartUp(options, folder, apiPort, stops).run();
   } catch (error) {
     await stops.disposeAsync();
-    throw portRefusal(apiPort, error) ?? error;
+    throw portRefusal(apiPort, error) ?? spaceRefusal(folder.root, error) ?? error;
   }
 }
 
