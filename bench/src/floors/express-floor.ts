@@ -15,6 +15,7 @@ const CREATE = `
 
 export type ExpressFloor = AsyncDisposable & {
   readonly port: number;
+  readonly pid: number;
   /** How many it has stored. */
   rows(): Promise<number>;
 };
@@ -41,6 +42,7 @@ export async function startExpressFloor(
   });
   return {
     port,
+    pid: program.pid,
     rows: async () =>
       Number((await queryOnce<{ count: string }>(url, "select count(*) from floor_payments"))[0]?.count),
     [Symbol.asyncDispose]: () => program.stop(),

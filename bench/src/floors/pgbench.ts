@@ -9,6 +9,8 @@ import { queryOnce } from "../installation/database.ts";
 const CLIENTS = 16;
 const DEADLOCK_TRIES = 10;
 const GRACE_MS = 30_000;
+/** In less its clients have hardly connected. */
+const LEAST_S = 2;
 const DATABASE = "pgbench_floor";
 /** Debian keeps the programs of its versions there, outside PATH. */
 const DEBIAN = "/usr/lib/postgresql";
@@ -76,7 +78,7 @@ export class Pgbench {
     const { postgres, folder } = this.#database;
     const script = join(folder, `${form}-${spread}.sql`);
     writeFileSync(script, ACCOUNTS[spread] + STATEMENTS[form]);
-    const load = ["-c", CLIENTS, "-j", 1, "-T", Math.max(1, Math.round(seconds)), "--max-tries", DEADLOCK_TRIES];
+    const load = ["-c", CLIENTS, "-j", 1, "-T", Math.max(LEAST_S, Math.round(seconds)), "--max-tries", DEADLOCK_TRIES];
     const args = [
       "-n",
       "-M",

@@ -1,9 +1,10 @@
 import { type ExpressFloor, startExpressFloor } from "../floors/express-floor.ts";
+import { CpuMeter } from "../installation/cpu-meter.ts";
 import { type BenchDatabase, queryOnce, startDatabase } from "../installation/database.ts";
 import { type Product, startProduct } from "../installation/product.ts";
 import { LoadGenerator } from "../load/load-generator.ts";
 import type { LoadJob, LoadResult } from "../load/load-job.ts";
-import { type Measure, measure, median, rounded } from "../measure.ts";
+import { type Aim, type Measure, measure, median, rounded } from "../measure.ts";
 import type { BenchOptions } from "../options.ts";
 import { tell } from "../progress.ts";
 import { CONNECTIONS, paymentLoad, payOnce } from "./payment-load.ts";
@@ -12,9 +13,10 @@ const LATENCY_SHARE = 0.7;
 const BARE = "the same JSON through a bare Express 5 route";
 const INSERTING = "the same route with one INSERT a request through a pool of 64";
 
-type Target = { readonly name: string; readonly port: number; readonly apiKey: string };
+type Target = { readonly name: string; readonly port: number; readonly apiKey: string; readonly pid: number };
 type Targets = { readonly kassa: Target; readonly bare: Target; readonly inserting: Target };
-type Rounds = Readonly<Record<keyof Targets, number[]>>;
+type Round = { readonly perS: number; readonly serverUs: number; readonly postgresUs: number };
+type Rounds = Readonly<Record<keyof Targets, Round[]>>;
 
 /** Durable POST /v1/payments: as many as go, and the latency at 70 % of that. */
 export async function measureAccept(options: BenchOptions): Promise<Measure[]> {
@@ -30,30 +32,42 @@ export async function measureAccept(options: BenchOptions): Promise<Measure[]> {
   await using inserting = await startExpressFloor(database, answer, { stores: true });
   await using generator = new LoadGenerator();
   const { apiKey } = product;
-  const bench = new AcceptBench(generator, options, {
-    kassa: { name: "kassa", port: product.apiPort, apiKey },
-    bare: { name: "express", port: bare.port, apiKey },
-    inserting: { name: "express + insert", port: inserting.port, apiKey },
+  const api = product.programs.find(({ name }) => name === "transactions-api");
+  const bench = new AcceptBench(generator, options, database.postgres.pid, {
+    kassa: { name: "kassa", port: product.apiPort, apiKey, pid: api?.pid ?? 0 },
+    bare: { name: "express", port: bare.port, apiKey, pid: bare.pid },
+    inserting: { name: "express + insert", port: inserting.port, apiKey, pid: inserting.pid },
   });
   const rounds = await bench.rounds();
-  const measures = [...throughputs(rounds), ...(await bench.latencies(median(rounds.kassa)))];
+  const measures = [...throughputs(rounds), ...(await bench.latencies(medianPerS(rounds.kassa)))];
   await assertStored(database, product, inserting, bench.answered);
   return measures;
 }
 
 function throughputs({ kassa, bare, inserting }: Rounds): Measure[] {
-  const value = [median(kassa), "payments/s"] as const;
-  const details = { connections: CONNECTIONS, rounds: kassa.map(rounded).join("/") };
+  const value = [medianPerS(kassa), "payments/s"] as const;
+  const beside = (name: string, floorName: string, floor: readonly Round[], aim: Aim) =>
+    measure(name, value, [floorName, medianPerS(floor)], {
+      aim,
+      details: { connections: CONNECTIONS, ...describeRounds("", kassa), ...describeRounds("floor_", floor) },
+    });
   return [
-    measure("accept.throughput", value, [BARE, median(bare)], {
-      aim: "ratio >= 0.5",
-      details: { ...details, floor_rounds: bare.map(rounded).join("/") },
-    }),
-    measure("accept.throughput.vs_insert", value, [INSERTING, median(inserting)], {
-      aim: "ratio >= 2",
-      details: { ...details, floor_rounds: inserting.map(rounded).join("/") },
-    }),
+    beside("accept.throughput", BARE, bare, "ratio >= 0.5"),
+    beside("accept.throughput.vs_insert", INSERTING, inserting, "ratio >= 2"),
   ];
+}
+
+function medianPerS(rounds: readonly Round[]): number {
+  return median(rounds.map(({ perS }) => perS));
+}
+
+/** CPU microseconds of one request, in the server's process and in PostgreSQL, tell more than rates on a machine that is not calm. */
+function describeRounds(prefix: string, rounds: readonly Round[]): Record<string, number | string> {
+  return {
+    [`${prefix}rounds`]: rounds.map(({ perS }) => rounded(perS)).join("/"),
+    [`${prefix}server_cpu_us`]: rounded(median(rounds.map(({ serverUs }) => serverUs))),
+    [`${prefix}postgres_cpu_us`]: rounded(median(rounds.map(({ postgresUs }) => postgresUs))),
+  };
 }
 
 class AcceptBench {
@@ -61,11 +75,13 @@ class AcceptBench {
   readonly answered = { kassa: 0, bare: 0, inserting: 0 };
   readonly #generator: LoadGenerator;
   readonly #options: BenchOptions;
+  readonly #postmaster: number;
   readonly #targets: Targets;
 
-  constructor(generator: LoadGenerator, options: BenchOptions, targets: Targets) {
+  constructor(generator: LoadGenerator, options: BenchOptions, postmaster: number, targets: Targets) {
     this.#generator = generator;
     this.#options = options;
+    this.#postmaster = postmaster;
     this.#targets = targets;
   }
 
@@ -76,9 +92,15 @@ class AcceptBench {
     for (const name of names) await this.#run(name, { kind: "closed" }, warmUpS);
     for (let round = 0; round < rounds; round += 1) {
       for (const name of names) {
-        const { perS } = await this.#run(name, { kind: "closed" }, acceptS);
-        found[name].push(perS);
-        tell(`accept round ${round + 1}: ${this.#targets[name].name} ${perS.toFixed(0)}/s`);
+        const { name: target, pid } = this.#targets[name];
+        const meter = new CpuMeter([{ name: "server", pid }], this.#postmaster);
+        const { perS, sent } = await this.#run(name, { kind: "closed" }, acceptS);
+        const cpuUs = (part: string) => ((meter.used().get(part) ?? 0) * 1e6) / sent;
+        const figures = { perS, serverUs: cpuUs("server"), postgresUs: cpuUs("postgres") };
+        found[name].push(figures);
+        tell(
+          `accept round ${round + 1}: ${target} ${perS.toFixed(0)}/s, ${figures.serverUs.toFixed(0)} µs of CPU each`,
+        );
       }
     }
     return found;
