@@ -4,6 +4,7 @@ import { publicId } from "@kassa/kernel/id";
 import { parseHead } from "../src/proof/checks/chain.ts";
 import { checkNames } from "../src/proof/proof.ts";
 import { proveBooks } from "../src/proof/prove-books.ts";
+import { renderProof } from "../src/proof/render-proof.ts";
 import { Books, type Story, tellStory } from "./books.ts";
 
 let books: Books;
@@ -114,6 +115,20 @@ test("a head that was kept proves that no block before it was rewritten", async 
     forged.checks.find(({ name }) => name === "chain")?.faults.map(({ what, id }) => [what, id]),
     [["head_differs", `block ${kept.block}`]],
   );
+});
+
+test("the text for people has a line for each check, each fault with both sides, what waits, the head and the verdict", async () => {
+  const text = renderProof(await prove());
+  for (const name of checkNames) assert.match(text, new RegExp(`^ok +${name} +\\d+ `, "m"));
+  assert.equal(text.match(/^waiting /gm)?.length, 4);
+  assert.match(text, /^head \d+:[0-9a-f]{64}$/m);
+  const wrong = renderProof(await prove({ acquirer: { listSettlement: () => books.lines.slice(1) } }));
+  assert.match(wrong, /^WRONG +provider +\d+ +1 fault, see below$/m);
+  assert.match(
+    wrong,
+    /^provider: missing_at_provider [0-9a-f-]{36}\n {2}expected {2}a capture .*\n {2}found {5}no settlement line$/m,
+  );
+  assert.match(wrong, /\nThe books are wrong: 1 fault in provider\. .*\n$/);
 });
 
 test("a pool made for requests, with its short time-outs, serves as well", async () => {

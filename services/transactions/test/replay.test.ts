@@ -5,6 +5,7 @@ import { tableKinds } from "../src/adapters/postgres/table-kinds.ts";
 import { requestCancel, requestCapture, requestRefund } from "../src/domain/decide.ts";
 import { isOpen, type Payment } from "../src/domain/payment.ts";
 import { proveBooks } from "../src/proof/prove-books.ts";
+import { renderReplay } from "../src/proof/render-replay.ts";
 import { ProductRunning, replayProjections } from "../src/proof/replay-projections.ts";
 import { type ReplayedTable, replayedTables } from "../src/proof/replay-sql.ts";
 import { Books, tellStory } from "./books.ts";
@@ -78,6 +79,7 @@ for (const table of replayedTables) {
       different.tables.flatMap(({ table: name, differences }) => differences.map(() => name)),
       [table],
     );
+    assert.match(renderReplay(different), new RegExp(`^DIFFERENT +${table} `, "m"));
     await books.close();
     const applied = await replay(books, true);
     assert.equal(applied.applied, true);

@@ -26,7 +26,7 @@ const BALANCES = `
   from moved m full join ledger_balances b on b.account_id = m.account_id
   where b.account_id is null
     or (b.debits, b.credits, b.held) <> (coalesce(m.debits, 0), coalesce(m.credits, 0), coalesce(m.held, 0))
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const ACCOUNTS = `
   select 'account_differs' as what, 'account ' || coalesce(a.id, b.account_id) as id,
@@ -37,13 +37,13 @@ const ACCOUNTS = `
   from ledger_accounts a full join ledger_balances b on b.account_id = a.id
   where a.id is null or b.account_id is null or a.currency <> b.currency
     or b.floor is distinct from (case when a.kind = 'merchant' then 0 end)
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const FLOORS = `
   select 'below_floor' as what, 'account ' || account_id as id, 'at least ' || floor || ' ' || currency as expected,
     (credits - debits - held) || ' ' || currency as found, count(*) over () as total
   from ledger_balances where floor is not null and credits - debits - held < floor
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const HOLDS = `
   with open as (
@@ -58,7 +58,7 @@ const HOLDS = `
     count(*) over () as total
   from open o full join ledger_holds h on h.id = o.id
   where o.id is null or h.id is null or (o.account_id, o.amount) <> (h.account_id, h.amount)
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const ENDED_HOLDS = `
   select 'hold_ended_wrongly' as what, e.hold_id::text as id,
@@ -68,7 +68,7 @@ const ENDED_HOLDS = `
   where e.kind in ('settle', 'release')
   group by e.hold_id
   having count(*) > 1 or min(h.amount) is distinct from min(e.amount) or min(h.debit_account) is distinct from min(e.debit_account)
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const SIDES = `
   select 'currency_differs' as what, t.id::text, t.currency as expected,
@@ -78,7 +78,7 @@ const SIDES = `
   left join ledger_accounts d on d.id = t.debit_account
   left join ledger_accounts c on c.id = t.credit_account
   where d.currency is distinct from t.currency or c.currency is distinct from t.currency
-  limit ${MAX_FAULTS}`;
+  order by 2 limit ${MAX_FAULTS}`;
 
 const CURRENCIES = `
   select 'debits_differ_from_credits' as what, currency as id, 'debits ' || sum(debits) as expected,
