@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import type { Publisher } from "@kassa/platform/bus";
 import type { Pool } from "@kassa/platform/postgres";
 import type { TestDatabase } from "@kassa/testing/postgres";
@@ -41,13 +41,16 @@ class Outbox {
     this.client = client;
   }
 
-  static async open(database?: TestDatabase): Promise<Outbox> {
+  /** Closed when the test ends, also when it fails. */
+  static async open(t: TestContext, database?: TestDatabase): Promise<Outbox> {
     const opened = database ?? (await createDatabase());
-    return new Outbox(opened, openPool(opened), await connect(opened));
+    const outbox = new Outbox(opened, openPool(opened), await connect(opened));
+    t.after(() => outbox.#close());
+    return outbox;
   }
 
-  async close(): Promise<void> {
-    await this.client.end();
+  async #close(): Promise<void> {
+    await this.client.end().catch(() => undefined);
     await this.pool.end();
     await this.database.drop();
   }
@@ -92,24 +95,22 @@ async function overtake({ database, pool }: Outbox, relay: Relay): Promise<Payme
   return [...again, followed];
 }
 
-test("a transaction held open across later commits is published when it commits, its stream in order", async () => {
-  const outbox = await Outbox.open();
+test("a transaction held open across later commits is published when it commits, its stream in order", async (t) => {
+  const outbox = await Outbox.open(t);
   const payments = await overtake(outbox, () => drain(outbox));
   assertPublished(await bus.published(), payments);
   await assertProgress(outbox.pool);
-  await outbox.close();
 });
 
-test("the same story makes a relay that remembers its position lose the late one: the test above can fail", async () => {
-  const outbox = await Outbox.open();
+test("the same story makes a relay that remembers its position lose the late one: the test above can fail", async (t) => {
+  const outbox = await Outbox.open(t);
   const { relay, published } = naiveRelay(outbox);
   const payments = await overtake(outbox, relay);
   assert.throws(() => assertPublished(published, payments), /2 after 0/);
-  await outbox.close();
 });
 
-test("random transactions held open while the relay runs: every stream is published whole and in order", async () => {
-  const outbox = await Outbox.open();
+test("random transactions held open while the relay runs: every stream is published whole and in order", async (t) => {
+  const outbox = await Outbox.open(t);
   let writing = true;
   const relaying = (async () => {
     while (writing) await drain(outbox, 5);
@@ -130,11 +131,10 @@ test("random transactions held open while the relay runs: every stream is publis
   assertPublished(await bus.published(), payments);
   await assertProgress(outbox.pool);
   assert.deepEqual(await rowsOf(outbox.database.connectionString, "select * from outbox"), []);
-  await outbox.close();
 });
 
-test("a relay that dies between publishing and deleting publishes the same again, in order", async () => {
-  const outbox = await Outbox.open();
+test("a relay that dies between publishing and deleting publishes the same again, in order", async (t) => {
+  const outbox = await Outbox.open(t);
   let payment = await store(outbox.pool);
   for (let version = 2; version <= 5; version += 1) payment = await appendTo(outbox.pool, payment);
   const { rows } = await outbox.client.query("select pg_backend_pid() as pid");
@@ -152,17 +152,15 @@ test("a relay that dies between publishing and deleting publishes the same again
   await successor.end();
   assert.deepEqual((await bus.published()).get(payment.id), [1, 2, 3, 1, 2, 3, 4, 5]);
   await assertProgress(outbox.pool);
-  await outbox.close();
 });
 
-test("a dump restored into a fresh database goes on where it was: nothing is lost or published out of order", async () => {
-  const old = await Outbox.open();
+test("a dump restored into a fresh database goes on where it was: nothing is lost or published out of order", async (t) => {
+  const old = await Outbox.open(t);
   const payments = [await store(old.pool), await store(old.pool), await store(old.pool)];
   await drain(old, 1);
   // Some rows wait, some were published and deleted: positions far above what a fresh sequence would give.
   const waiting = await Promise.all(payments.slice(1).map((payment) => appendTo(old.pool, payment)));
-  const restored = await Outbox.open(await copyDatabase(old.database, await createDatabase()));
-  await old.close();
+  const restored = await Outbox.open(t, await copyDatabase(old.database, await createDatabase()));
   const all = [payments[0] as Payment, ...waiting];
   const continued = await Promise.all(all.map((payment) => appendTo(restored.pool, payment)));
   const late = await storeLate(restored.database);
@@ -172,5 +170,4 @@ test("a dump restored into a fresh database goes on where it was: nothing is los
   await drain(restored, 2);
   assertPublished(await bus.published(), [...continued, followed]);
   await assertProgress(restored.pool);
-  await restored.close();
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { createLogger } from "@kassa/platform/log";
 import type { Pool } from "@kassa/platform/postgres";
 import type { TestDatabase } from "@kassa/testing/postgres";
@@ -28,7 +28,7 @@ after(async () => {
 });
 
 /** A relay as a pod has it: with a bus, hence a publisher, of its own. */
-async function startRelay(): Promise<OutboxRelay> {
+async function startRelay(t: TestContext): Promise<OutboxRelay> {
   const relay = new OutboxRelay({
     connectionString: database.connectionString,
     bus: await bus.openOther(),
@@ -37,6 +37,7 @@ async function startRelay(): Promise<OutboxRelay> {
     pollMs: 2,
   });
   relay.start();
+  t.after(() => relay.finish());
   return relay;
 }
 
@@ -74,13 +75,16 @@ async function isPublished(): Promise<boolean> {
   return rows[0].waiting === 0;
 }
 
-test("two relays at once, the leading one cut off again and again: nothing lost, nothing out of order", async () => {
-  const relays = [await startRelay(), await startRelay()];
+test("two relays at once, the leading one cut off again and again: nothing lost, nothing out of order", async (t) => {
+  const relays = [await startRelay(t), await startRelay(t)];
   const cut = { done: false };
   const writing = Array.from({ length: STREAMS }, async (): Promise<Payment> => {
     let payment = await store(pool);
     while (!cut.done) payment = await appendTo(pool, payment);
     return payment;
+  });
+  t.after(() => {
+    cut.done = true;
   });
   for (let n = 0; n < CUTS; n += 1) {
     await cutOff();
@@ -95,8 +99,8 @@ test("two relays at once, the leading one cut off again and again: nothing lost,
   await assertProgress(pool);
 });
 
-test("a relay that stops hands over: what is written afterwards is published by the other one", async () => {
-  const [first, second] = [await startRelay(), await startRelay()];
+test("a relay that stops hands over: what is written afterwards is published by the other one", async (t) => {
+  const [first, second] = [await startRelay(t), await startRelay(t)];
   let payment = await store(pool);
   await until(isPublished, "the first publication");
   await first.finish();
@@ -107,9 +111,9 @@ test("a relay that stops hands over: what is written afterwards is published by 
   assert.deepEqual(await leaders(), []);
 });
 
-test("a relay that was fenced publishes nothing more, and its rows stay for the newer one", async () => {
+test("a relay that was fenced publishes nothing more, and its rows stay for the newer one", async (t) => {
   const stale = await bus.bus.publisher("transactions.outbox");
-  const relay = await startRelay();
+  const relay = await startRelay(t);
   await until(async () => (await leaders()).length === 1, "a leader");
   const payment = await store(pool);
   await until(isPublished, "the publication");
