@@ -120,7 +120,7 @@ async function startAcquirer(
   // No API runs: a port that is free now is one that refuses webhooks, and they are sent again later.
   const ports = { acquirer: port, api: await freePort(), fraud: 0 };
   const connectionString = (database: string) => postgres.connectionString(database);
-  const env = { ...process.env, ...acquirerEnvironment({ secrets, ports, connectionString }), POLL_MS: QUIET_POLL_MS };
+  const env = { ...acquirerEnvironment({ secrets, ports, connectionString }), POLL_MS: QUIET_POLL_MS };
   const acquirer = await superviseAcquirer({ folder, port, env });
   stops.defer(() => acquirer.stop());
   await acquirer.ready;

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { type EmbeddedPostgres, ensureDatabase, startEmbeddedPostgres } from "@kassa/platform/embedded-postgres";
 import { createLogger, type Logger } from "@kassa/platform/log";
+import { migrate } from "@kassa/platform/postgres";
 import type { RunningService } from "@kassa/platform/runtime";
+import { AcquirerProcess } from "./acquirer-process.ts";
 import { type DataFolder, openDataFolder, spaceRefusal } from "./data-folder.ts";
 import { acquirerEnvironment, databases, type Env, localUrl, type Wiring } from "./environments.ts";
 import { freePort, portRefusal, refuseTakenPort } from "./free-port.ts";
@@ -85,21 +87,22 @@ class StartUp {
   }
 
   async run(): Promise<Installation> {
-    // The services' code is read while PostgreSQL, another process, starts.
+    // Code is read while PostgreSQL starts: the acquirer's by its own process, the services' by this one.
+    const acquirerProcess = new AcquirerProcess();
+    this.#stops.defer(() => void acquirerProcess.child.kill());
     const loading = import("./embedded-services.ts");
     loading.catch(() => undefined);
     const postgres = await this.#startPostgres();
     const wiring = await this.#wire(postgres);
-    const acquirer = await this.#startAcquirer(wiring);
+    const acquirer = await this.#startAcquirer(wiring, acquirerProcess);
     const { startEmbeddedServices } = await loading;
-    // A payment that comes with the first readiness needs the acquirer, and its refusals would open the breaker.
-    await acquirer.ready;
+    // Whoever sees it ready has the key and may pay: the key must be known, and refused calls of the acquirer would open the breaker.
+    await Promise.all([acquirer.ready, makeMerchantKnown(wiring)]);
     this.#checkpoint();
     const services = await startEmbeddedServices(wiring, this.#options.env, this.#destination);
     for (const stop of services.stops) this.#stops.defer(stop);
     for (const service of services.running) this.#stops.defer(() => this.#stopService(service));
     await Promise.all(services.running.map((service) => service.ready));
-    await ensureSandboxMerchant(wiring.connectionString(databases.transactions), wiring.secrets);
     this.#checkpoint();
     announceRunning(this.#folder, {
       url: localUrl(this.#apiPort),
@@ -158,11 +161,12 @@ class StartUp {
     };
   }
 
-  async #startAcquirer(wiring: Wiring): Promise<SupervisedAcquirer> {
+  async #startAcquirer(wiring: Wiring, first: AcquirerProcess): Promise<SupervisedAcquirer> {
     const acquirer = await superviseAcquirer({
+      first,
       folder: this.#folder,
       port: wiring.ports.acquirer,
-      env: { ...this.#options.env, ...acquirerEnvironment(wiring) },
+      env: acquirerEnvironment(wiring),
       onExit: (how) => {
         this.#log.warn({ how }, "the acquirer has ended and is started again");
         this.#options.tell(`The sandbox acquirer has ended (${how}) and is started again.`);
@@ -180,6 +184,13 @@ class StartUp {
   #checkpoint(): void {
     this.#options.signal?.throwIfAborted();
   }
+}
+
+async function makeMerchantKnown({ connectionString, secrets }: Wiring): Promise<void> {
+  const databaseUrl = connectionString(databases.transactions);
+  const { migrationsFolder } = await import("@kassa/transactions/service");
+  await migrate({ connectionString: databaseUrl, folder: migrationsFolder });
+  await ensureSandboxMerchant(databaseUrl, secrets);
 }
 
 function endLog(log: LogFile): Promise<void> {

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import module from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { identifyProcess, isAlive, type ProcessIdentity } from "@kassa/platform/embedded-postgres";
+import { AcquirerProcess } from "./acquirer-process.ts";
 import { type DataFolder, writeOwnFile } from "./data-folder.ts";
 import type { Env } from "./environments.ts";
 import { HOST } from "./free-port.ts";
@@ -14,14 +12,17 @@ import { Refusal } from "./refusal.ts";
 export type AcquirerOptions = {
   readonly folder: DataFolder;
   readonly port: number;
+  /** Laid over this process's own. */
   readonly env: Env;
+  /** One that was started ahead, to be used first. */
+  readonly first?: AcquirerProcess;
   /** It has ended though nobody asked it to, and is started again. */
   readonly onExit?: (how: string) => void;
 };
 
 /** The acquirer in a process of its own, started again whenever it ends. */
 export type SupervisedAcquirer = {
-  /** Resolves when it answers; rejects with a Refusal when it does not within 30 s. */
+  /** Resolves when it answers; rejects with a Refusal when it does not within 30 s, or ends again and again. */
   readonly ready: Promise<void>;
   /** Lets it drain, within 10 s. */
   stop(): Promise<void>;
@@ -34,9 +35,8 @@ const BACK_OFF_MS = 50;
 const MAX_BACK_OFF_MS = 5_000;
 /** One that ran this long did start well: what follows is counted anew. */
 const STABLE_AFTER_MS = 10_000;
-
-const MAIN = fileURLToPath(import.meta.resolve("@kassa/acquirer/main"));
-const END_WITH_PARENT = new URL("end-with-parent.ts", import.meta.url).href;
+/** So many ends in a row before it was ready are no accident. */
+const MAX_FALSE_STARTS = 3;
 
 /** Starts the acquirer, after ending one that a killed Kassa has left. */
 export async function superviseAcquirer(options: AcquirerOptions): Promise<SupervisedAcquirer> {
@@ -55,10 +55,12 @@ class Supervision implements SupervisedAcquirer {
   readonly #log: LogFile;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
-  #child: ChildProcess | undefined;
+  #current: AcquirerProcess;
+  #failures = 0;
 
   constructor(options: AcquirerOptions) {
     this.#options = options;
+    this.#current = options.first ?? new AcquirerProcess();
     this.#log = new LogFile(join(options.folder.logs, "acquirer.log"));
     this.#ended = this.#keepRunning();
     this.ready = this.#untilReady();
@@ -67,8 +69,8 @@ class Supervision implements SupervisedAcquirer {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#child?.kill("SIGTERM");
-    const killer = setTimeout(() => this.#child?.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    this.#current.child.kill("SIGTERM");
+    const killer = setTimeout(() => this.#current.child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.#ended;
     clearTimeout(killer);
     this.#log.end();
@@ -76,44 +78,38 @@ class Supervision implements SupervisedAcquirer {
 
   async #keepRunning(): Promise<void> {
     const { signal } = this.#stopping;
-    for (let failures = 0; !signal.aborted; failures++) {
+    for (;;) {
       const since = Date.now();
-      const how = await this.#runOnce();
+      const how = await this.#run(this.#current);
       if (signal.aborted) return;
       this.#options.onExit?.(how);
-      if (Date.now() - since > STABLE_AFTER_MS) failures = 0;
-      await sleep(Math.min(MAX_BACK_OFF_MS, BACK_OFF_MS * 2 ** failures), undefined, { signal }).catch(() => undefined);
+      this.#failures = Date.now() - since > STABLE_AFTER_MS ? 1 : this.#failures + 1;
+      const pauseMs = Math.min(MAX_BACK_OFF_MS, BACK_OFF_MS * 2 ** (this.#failures - 1));
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      this.#current = new AcquirerProcess();
     }
   }
 
   /** Resolves with how it ended. */
-  #runOnce(): Promise<string> {
+  #run(acquirer: AcquirerProcess): Promise<string> {
     const { port, env, folder } = this.#options;
-    const child = spawn(process.execPath, ["--import", END_WITH_PARENT, MAIN], {
-      // Not in our process group: Ctrl-C is for us alone, who stop the acquirer after those that call it.
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...env, ...compileCache() },
-    });
-    this.#child = child;
-    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    const { pid = 0, stdout, stderr } = acquirer.child;
+    const identity = identifyProcess(pid);
     if (identity !== undefined) writeOwnFile(folder.acquirerFile, `${JSON.stringify({ ...identity, port })}\n`);
-    for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk: Buffer) => this.#log.write(chunk));
-    child.stdin?.on("error", () => undefined);
-    return new Promise((resolve) => {
-      child.once("error", (error) => resolve(error.message));
-      child.once("close", (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
+    for (const output of [stdout, stderr]) output?.on("data", (chunk: Buffer) => this.#log.write(chunk));
+    acquirer.begin(env);
+    return acquirer.ended;
   }
 
   async #untilReady(): Promise<void> {
     const deadlineAtMs = Date.now() + READY_TIMEOUT_MS;
-    while (Date.now() < deadlineAtMs && !this.#stopping.signal.aborted) {
+    while (Date.now() < deadlineAtMs && this.#failures < MAX_FALSE_STARTS && !this.#stopping.signal.aborted) {
       if (await answers(this.#options.port)) return;
       await sleep(READY_POLL_MS);
     }
     const log = join(this.#options.folder.logs, "acquirer.log");
-    throw new Refusal(`The sandbox acquirer did not start within ${READY_TIMEOUT_MS / 1000} s. Its log: ${log}`);
+    throw new Refusal(`The sandbox acquirer does not start. Its log: ${log}`);
   }
 }
 
@@ -155,10 +151,4 @@ function signalProcess({ pid }: ProcessIdentity, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-}
-
-/** The child shares the cache of this process, whose folder has a part of its own for each version of Node. */
-function compileCache(): Env {
-  const folder = module.getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
