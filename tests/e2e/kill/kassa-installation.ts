@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { destroyEmbeddedPostgres, isAlive, type ProcessIdentity } from "@kassa/platform/embedded-postgres";
+import { commandLine, destroyEmbeddedPostgres, isAlive, type ProcessIdentity } from "@kassa/platform/embedded-postgres";
 import { freePorts } from "@kassa/testing/broker-process";
 import type { Hit, Kill } from "./kill-schedule.ts";
 import { Program } from "./program.ts";
@@ -89,11 +89,12 @@ async function killWhenAlive(name: string, struck: Set<number>, find: () => numb
   }
 }
 
-/** Of a postmaster that serves: its file then ends with the word ready. */
+/** Of a postmaster that serves: its file then ends with the word ready. For a moment of a start the file names Kassa in its place. */
 function postmasterPid(file: string): number | undefined {
   try {
     const lines = readFileSync(file, "utf8").split("\n");
-    return lines[7]?.trim() === "ready" ? Number(lines[0]) : undefined;
+    const pid = Number(lines[0]);
+    return lines[7]?.trim() === "ready" && commandLine(pid).includes(dirname(file)) ? pid : undefined;
   } catch {
     return undefined;
   }

@@ -51,12 +51,12 @@ class PaymentLoad {
   }
 
   async run(): Promise<LoadReport> {
-    const { random, run, ratePerS, durationMs } = this.#options;
+    const { client, random, run, ratePerS, durationMs } = this.#options;
     const total = Math.round((ratePerS * durationMs) / 1_000);
     const startedAtMs = Date.now();
     const creations: Promise<void>[] = [];
     const followUps: Promise<void>[] = [];
-    for (let number = 0; number < total; number += 1) {
+    for (let number = 0; number < total && !client.isClosed; number += 1) {
       const waitMs = startedAtMs + (number * 1_000) / ratePerS - Date.now();
       if (waitMs > 0) await sleep(waitMs);
       const planned = planPayment(random, run, number);
@@ -99,7 +99,7 @@ class PaymentLoad {
   /** False when the payment ends elsewhere, or not in time. */
   async #reaches(id: string, wanted: string): Promise<boolean> {
     const { client } = this.#options;
-    while (Date.now() < this.#giveUpAtMs) {
+    while (Date.now() < this.#giveUpAtMs && !client.isClosed) {
       const path = `/v1/payments/${id}`;
       const answer = await client.send({ method: "GET", path, giveUpAtMs: this.#giveUpAtMs });
       const status = answer?.json?.status;

@@ -30,6 +30,7 @@ export class RetryingClient {
   readonly #agent = new Agent({ connections: CONNECTIONS, pipelining: 1, keepAliveTimeout: 5_000 });
   readonly #waiting: (() => void)[] = [];
   #free = CONNECTIONS;
+  #isClosed = false;
   #next = 0;
   #retries = 0;
 
@@ -43,9 +44,13 @@ export class RetryingClient {
     return this.#retries;
   }
 
-  /** The first answer that is one; undefined when none has come in time. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The first answer that is one; undefined when none has come in time, or the client was closed. */
   async send(call: Call): Promise<Answer | undefined> {
-    for (let attempt = 0; Date.now() < call.giveUpAtMs; attempt += 1) {
+    for (let attempt = 0; Date.now() < call.giveUpAtMs && !this.#isClosed; attempt += 1) {
       const answer = await this.#try(call).catch(() => undefined);
       if (answer !== undefined && !isTemporary(answer)) return answer;
       this.#retries += 1;
@@ -55,6 +60,7 @@ export class RetryingClient {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#agent.destroy();
   }
 

@@ -6,7 +6,7 @@ export {
 } from "./embedded-postgres-error.ts";
 
 export { ensureDatabase } from "./ensure-database.ts";
-export { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
+export { commandLine, identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
 export type { ServerSettings } from "./server-settings.ts";
 export {
   type EmbeddedPostgres,
