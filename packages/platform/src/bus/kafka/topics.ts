@@ -71,7 +71,9 @@ export class Topics {
     try {
       await (await this.#admin()).createTopics({ topics: [topic], waitForLeaders: true });
     } catch (error) {
-      if (errorType(error) !== "TOPIC_ALREADY_EXISTS") throw unavailable(error);
+      // Made by us or by another pod at this moment; that the broker does not know it yet is waited for when partitions are counted.
+      const type = errorType(error) ?? "";
+      if (type !== "TOPIC_ALREADY_EXISTS" && !NOT_YET_KNOWN.has(type)) throw unavailable(error);
     }
   }
 
