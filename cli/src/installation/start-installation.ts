@@ -148,8 +148,8 @@ class StartUp {
 
   async #wire(postgres: EmbeddedPostgres): Promise<Wiring> {
     const secrets = openSecrets(this.#folder);
-    // One after the other: each copies the same template.
-    for (const name of Object.values(databases)) await ensureDatabase(postgres.connectionString("postgres"), name);
+    const admin = postgres.connectionString("postgres");
+    await Promise.all(Object.values(databases).map((name) => ensureDatabase(admin, name)));
     return {
       secrets,
       ports: {
