@@ -1,7 +1,6 @@
 /**
  * Every error an API of Kassa may answer with, by its stable code. The server, the OpenAPI documents and docs/errors.md
  * are made from this table; a test produces each of them over HTTP.
- * `stored`: whether an answer with this code is kept under the idempotency key (400, 401, 429 and 503 never are).
  */
 export const errorCodes = {
   invalid_request: { status: 400, title: "The request is not valid" },

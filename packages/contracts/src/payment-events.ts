@@ -39,7 +39,7 @@ export const Screening = Type.Object(
 );
 export type Screening = Static<typeof Screening>;
 
-const Metadata = Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 }));
+const Metadata = Type.Record(Type.String({ pattern: "^.{1,40}$" }), Type.String({ maxLength: 500 }));
 
 export const paymentEventSchemas = {
   "payment.created": Type.Object(
@@ -148,7 +148,8 @@ export const PaymentCommand = Type.Object(
     /** With `resolve`: how often the open operations were tried before. */
     attempt: Type.Optional(Type.Integer({ minimum: 0 })),
   },
-  closed,
+  // Open, so that a pod of the last release can read what a newer one adds.
+  { additionalProperties: true },
 );
 export type PaymentCommand = Static<typeof PaymentCommand>;
 

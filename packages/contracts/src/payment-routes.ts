@@ -275,6 +275,6 @@ export const paymentRoutes = {
     summary: "Where a provider tells how an operation ended",
     params: Type.Object({ provider: Type.String({ pattern: "^[a-z0-9-]{1,32}$" }) }),
     answers: { 204: { description: "Stored" } },
-    errors: ["signature_invalid", "not_found", "unavailable"],
+    errors: ["signature_invalid", "invalid_json", "invalid_request", "invalid_text", "not_found", "unavailable"],
   },
 } as const satisfies Record<string, Route>;

@@ -145,13 +145,13 @@ it("refuses the acknowledgements and the release of a member whose lease was giv
   const connections = new Connections({ connectionString: database.connectionString }, postgresBusDefaults, () => {});
   t.after(() => connections.close());
   const member = (id: string, leaseMs: number) => new Membership(connections, "fence", id, ["fence"], leaseMs);
-  const [early, late] = [member("early", 50), member("late", 60_000)];
+  const [early, late] = [member("early", 1_500), member("late", 60_000)];
   await early.join();
   const [held] = await early.take((await early.heartbeat()).plan.take);
   assert.ok(held);
   assert.equal((await early.commit([{ lease: held, offset: 3 }])).size, 1);
   assert.deepEqual((await late.heartbeat()).plan.take, [], "the lease has not expired");
-  await sleep(100);
+  await sleep(1_600);
   const [taken] = await late.take((await late.heartbeat()).plan.take);
   assert.equal(taken?.committed, 3);
   assert.equal((await early.commit([{ lease: held, offset: 10 }])).size, 0);

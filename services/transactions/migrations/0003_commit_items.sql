@@ -7,7 +7,7 @@
 --   conflict    a stream is not at the expected version: load it again
 --   refused     a posting was refused; `answer` says why
 --   again       the item that won the claim in this very batch was not written: submit this one again
--- Everything is touched in the order claims, events, accounts, and within each by key, so batches of several pods cannot
+-- Everything is touched in the order claims, events, accounts, timers, and within each by key, so batches of several pods cannot
 -- deadlock; a payment's row is touched by nobody but the holder of its next event.
 create function commit_items(
   p_now timestamptz,
@@ -45,6 +45,8 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   dead int[] := '{}';
   undone int[] := '{}';
+  received int[] := '{}';
+  taken int[] := '{}';
   written bigint;
 begin
   if cardinality(k_item) > 0 then
@@ -72,17 +74,13 @@ begin
     on conflict do nothing;
     get diagnostics written = row_count;
     if written < cardinality(n_item) then
-      return query
-        select n.item, 'received', null::bytea, null::int, null::text
-        from unnest(n_item, n_consumer, n_message, n_claim) as n (item, consumer, message, claim)
-        join inbox i on (i.consumer, i.message_id) = (n.consumer, n.message)
-        where i.claim <> n.claim and n.item <> all (dead);
-      undone := undone || array(
+      received := array(
         select n.item from unnest(n_item, n_consumer, n_message, n_claim) as n (item, consumer, message, claim)
         join inbox i on (i.consumer, i.message_id) = (n.consumer, n.message)
         where i.claim <> n.claim and n.item <> all (dead)
       );
-      dead := dead || undone;
+      undone := undone || received;
+      dead := dead || received;
     end if;
   end if;
 
@@ -95,17 +93,13 @@ begin
     on conflict do nothing;
     get diagnostics written = row_count;
     if written < cardinality(r_item) then
-      return query
-        select distinct r.item, 'taken', null::bytea, null::int, r.reference
-        from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
-        join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
-        where p.claim <> r.claim and r.item <> all (dead);
-      undone := undone || array(
-        select r.item from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
+      taken := array(
+        select distinct r.item from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
         join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
         where p.claim <> r.claim and r.item <> all (dead)
       );
-      dead := dead || undone;
+      undone := undone || taken;
+      dead := dead || taken;
     end if;
   end if;
 
@@ -180,6 +174,21 @@ begin
     where (p.merchant_id, p.reference, p.claim) = (r.merchant, r.reference, r.claim) and r.item = any (undone);
   end if;
 
+  -- What lost a claim lost it for good only if the winner was written.
+  if cardinality(received) > 0 then
+    return query
+      select n.item, case when i.claim is null then 'again' else 'received' end, null::bytea, null::int, null::text
+      from unnest(n_item, n_consumer, n_message) as n (item, consumer, message)
+      left join inbox i on (i.consumer, i.message_id) = (n.consumer, n.message)
+      where n.item = any (received);
+  end if;
+  if cardinality(taken) > 0 then
+    return query
+      select r.item, case when max(p.reference) is null then 'again' else 'taken' end, null::bytea, null::int, max(p.reference)
+      from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
+      left join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
+      where r.item = any (taken) group by r.item;
+  end if;
   if cardinality(k_item) > 0 and cardinality(dead) > 0 then
     return query
       select k.item, case when i.claim is null then 'again' else 'duplicate' end, i.fingerprint, i.status, i.answer
@@ -245,12 +254,16 @@ begin
   end if;
 
   if cardinality(m_item) > 0 then
+    perform 1 from timers t
+    where (t.payment_id, t.kind) in (select m.payment, m.kind from unnest(m_payment, m_kind) as m (payment, kind))
+    order by t.payment_id, t.kind for update;
     delete from timers t using unnest(m_item, m_payment, m_kind, m_due) as m (item, payment, kind, due)
     where t.payment_id = m.payment and t.kind = m.kind and m.due is null and m.item <> all (dead);
     insert into timers (merchant_id, payment_id, kind, due_at, attempt)
     select m.merchant, m.payment, m.kind, m.due, m.attempt
     from unnest(m_item, m_merchant, m_payment, m_kind, m_due, m_attempt) as m (item, merchant, payment, kind, due, attempt)
     where m.due is not null and m.item <> all (dead)
+    order by m.payment, m.kind
     on conflict (payment_id, kind) do update set due_at = excluded.due_at, attempt = excluded.attempt;
   end if;
 end

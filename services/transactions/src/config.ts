@@ -13,6 +13,11 @@ export const transactionsConfig = Type.Object({
   ...httpSettings,
   DATABASE_URL: Type.String({ ...databaseUrl, description: "the service's own database" }),
   DATABASE_POOL_MAX: count(10, 100, "connections of this process at most; the relay and the sealer have one more each"),
+  DATABASE_LOCK_TIMEOUT_MS: count(
+    500,
+    5_000,
+    "ms a group commit waits for a lock, such as an idempotency key that another pod is committing; then its item gets 409",
+  ),
   DATABASE_MIGRATE: Type.Boolean({ default: true, description: "bring the schema up to date at start" }),
   BUS: Type.Enum(["postgres", "kafka"], { default: "postgres", description: "which event bus" }),
   BUS_DATABASE_URL: Type.Optional(

@@ -35,6 +35,7 @@ export async function openParts(context: ServiceContext<TransactionsConfig>): Pr
     connectionString: config.DATABASE_URL,
     applicationName: "kassa-transactions",
     max: config.DATABASE_POOL_MAX,
+    lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   await start({ name: "database", close: () => pool.end(), check: async () => void (await pool.query("select 1")) });

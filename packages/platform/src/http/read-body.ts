@@ -30,10 +30,16 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
       else if (rest === undefined) rest = [first, chunk];
       else rest.push(chunk);
     });
-    request.on("end", () => resolve(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest, size)));
+    let isRead = false;
+    request.on("end", () => {
+      isRead = true;
+      resolve(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest, size));
+    });
     request.on("error", () => reject(gone()));
     // Also when all of it had arrived: what nobody has read yet goes with the connection.
-    request.on("close", () => reject(gone()));
+    request.on("close", () => {
+      if (!isRead) reject(gone());
+    });
   });
 }
 

@@ -11,7 +11,10 @@ export type BatcherOptions<Item, Outcome> = {
   readonly maxQueue: number;
   /** Batches being committed at once. Default 1; two keep PostgreSQL busy while the next forms. */
   readonly concurrency?: number;
-  /** Items with the same conflict key never share a batch: the later one waits for the next. */
+  /**
+   * Items with the same conflict key never share a batch: the later one waits for the next. With a concurrency above 1
+   * both batches may be under way at once, so `commit` has to see to it that one of them loses.
+   */
   readonly conflictKeys?: (item: Item) => readonly string[];
   /** How often a batch that met a deadlock or a serialization failure is sent again. Default 5. */
   readonly maxTransientRetries?: number;

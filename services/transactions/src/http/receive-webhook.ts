@@ -51,8 +51,11 @@ export function receiveWebhookRoute(
 }
 
 function parse(rawBody: Buffer | undefined): AcquirerWebhook {
+  const text = rawBody?.toString("utf8") ?? "";
+  // PostgreSQL stores neither of them in a text; as an escape they are the only way into JSON.
+  if (/\\u(0000|[dD][89a-fA-F])/.test(text)) throw new Problem("invalid_text", "The body holds U+0000 or a surrogate.");
   try {
-    const json: unknown = JSON.parse(rawBody?.toString("utf8") ?? "");
+    const json: unknown = JSON.parse(text);
     if (shape.Check(json)) return json as AcquirerWebhook;
   } catch {
     throw new Problem("invalid_json", "The body of the webhook is not JSON.");
