@@ -47,6 +47,8 @@ declare
   undone int[] := '{}';
   received int[] := '{}';
   taken int[] := '{}';
+  taken_reference text[] := '{}';
+  taken_by uuid[] := '{}';
   written bigint;
 begin
   if cardinality(k_item) > 0 then
@@ -93,11 +95,11 @@ begin
     on conflict do nothing;
     get diagnostics written = row_count;
     if written < cardinality(r_item) then
-      taken := array(
-        select distinct r.item from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
-        join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
-        where p.claim <> r.claim and r.item <> all (dead)
-      );
+      select coalesce(array_agg(r.item), '{}'), coalesce(array_agg(r.reference), '{}'), coalesce(array_agg(p.claim), '{}')
+      into taken, taken_reference, taken_by
+      from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
+      join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
+      where p.claim <> r.claim and r.item <> all (dead);
       undone := undone || taken;
       dead := dead || taken;
     end if;
@@ -184,10 +186,11 @@ begin
   end if;
   if cardinality(taken) > 0 then
     return query
-      select r.item, case when max(p.reference) is null then 'again' else 'taken' end, null::bytea, null::int, max(p.reference)
-      from unnest(r_item, r_merchant, r_reference, r_claim) as r (item, merchant, reference, claim)
-      left join payment_references p on (p.merchant_id, p.reference) = (r.merchant, r.reference)
-      where r.item = any (taken) group by r.item;
+      select distinct on (t.item)
+        t.item, case when w.item <> t.item and w.item = any (undone) then 'again' else 'taken' end, null::bytea, null::int, t.reference
+      from unnest(taken, taken_reference, taken_by) as t (item, reference, claim)
+      left join unnest(r_item, r_claim) as w (item, claim) on w.claim = t.claim
+      order by t.item, t.reference;
   end if;
   if cardinality(k_item) > 0 and cardinality(dead) > 0 then
     return query

@@ -1,6 +1,5 @@
 import { topics } from "@kassa/contracts/topics";
 import type { Bus, BusLog } from "@kassa/platform/bus";
-import { kafkaBus } from "@kassa/platform/bus/kafka";
 import { postgresBus } from "@kassa/platform/bus/postgres";
 import { ConfigError } from "@kassa/platform/config";
 import type { Logger } from "@kassa/platform/log";
@@ -60,7 +59,7 @@ export async function openBus({ config, log, start }: ServiceContext<Transaction
   return bus;
 }
 
-function connectBus(config: TransactionsConfig, log: Logger): Bus | Promise<Bus> {
+async function connectBus(config: TransactionsConfig, log: Logger): Promise<Bus> {
   const report: BusLog = (level, message, fields) => log[level](fields, message);
   if (config.BUS === "postgres") {
     return postgresBus({
@@ -70,6 +69,8 @@ function connectBus(config: TransactionsConfig, log: Logger): Bus | Promise<Bus>
   }
   const brokers = config.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? [];
   if (brokers.length === 0) throw new ConfigError([KAFKA_FAULT]);
+  // Its client is a large module that nobody else should pay.
+  const { kafkaBus } = await import("@kassa/platform/bus/kafka");
   return kafkaBus({ brokers, clientId: "kassa-transactions", log: report });
 }
 

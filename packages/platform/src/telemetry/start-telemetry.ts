@@ -1,4 +1,4 @@
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
+import { createRequire } from "node:module";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   BatchSpanProcessor,
@@ -52,7 +52,7 @@ const off: Telemetry = { shutdown: async () => {} };
 /** Starts recording spans of this process when an endpoint is configured. Telemetry that fails never fails the work. */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const endpoint = options.config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const exporter = options.exporter ?? (endpoint === undefined ? undefined : new OTLPTraceExporter({ url: endpoint }));
+  const exporter = options.exporter ?? (endpoint === undefined ? undefined : otlpExporter(endpoint));
   if (exporter === undefined) return off;
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
@@ -81,4 +81,13 @@ async function shutDown(provider: TracerProvider): Promise<void> {
   const timer = setTimeout(resolve, EXPORT_TIMEOUT_MS);
   await Promise.race([provider.shutdown().catch(() => {}), bound]);
   clearTimeout(timer);
+}
+
+// gRPC is hundreds of modules: loaded by who sends traces, and not at every start.
+function otlpExporter(url: string): SpanExporter {
+  const load = createRequire(import.meta.url);
+  const { OTLPTraceExporter } = load(
+    "@opentelemetry/exporter-trace-otlp-grpc",
+  ) as typeof import("@opentelemetry/exporter-trace-otlp-grpc");
+  return new OTLPTraceExporter({ url });
 }

@@ -39,7 +39,10 @@ describe("Idempotency-Key", () => {
   }
 
   it("twins that land in one group commit make one payment for each key", async () => {
-    const pod = new Api(await fixture.startApi({ COMMIT_CONCURRENCY: "1" }), fixture.merchant.key);
+    const pod = new Api(
+      await fixture.startApi({ COMMIT_CONCURRENCY: "1", DATABASE_LOCK_TIMEOUT_MS: "5000" }),
+      fixture.merchant.key,
+    );
     const blocker = fresh("key");
     const held = await holdKey(fixture.pool, fixture.merchant.id, "createPayment", blocker);
     const blocked = pod.post("/v1/payments", paymentBody(), { key: blocker });
