@@ -16,6 +16,7 @@ export type ProgramOptions = {
 const READY_MS = 90_000;
 const STOP_MS = 60_000;
 const POLL_MS = 50;
+const AGAIN_MS = 1_000;
 const OUTPUT_CHARACTERS = 20_000;
 
 const running = new Set<ChildProcess>();
@@ -28,6 +29,7 @@ export class Program {
   readonly #options: ProgramOptions;
   #child: ChildProcess | undefined;
   #output = "";
+  #isStopping = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
@@ -42,15 +44,13 @@ export class Program {
     return this.#output;
   }
 
-  /** Resolves when it is ready. Rejects with the end of its output when it ends before, or is not ready after 90 s. */
+  /**
+   * Resolves when it is ready. One that ends before, because what it needs is down too, is started again, as in a cluster. Rejects with the
+   * end of its output after 90 s.
+   */
   async start(): Promise<void> {
-    const { args, env } = this.#options;
-    const child = spawn(process.execPath, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-    running.add(child);
-    child.once("exit", () => running.delete(child));
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", this.#keep);
-    this.#child = child;
-    await this.#untilReady(child);
+    const giveUpAtMs = Date.now() + READY_MS;
+    while (!this.#isStopping && !(await this.#startOnce(giveUpAtMs))) await sleep(AGAIN_MS);
   }
 
   /** SIGKILL, and the same program again after `pauseMs`. */
@@ -62,6 +62,7 @@ export class Program {
 
   /** SIGTERM, SIGKILL after 60 s. Resolves with the exit code; null when it had to be killed. */
   async stop(): Promise<number | null> {
+    this.#isStopping = true;
     const child = this.#child;
     const killer = setTimeout(() => child?.kill("SIGKILL"), STOP_MS);
     await this.#end("SIGTERM");
@@ -77,16 +78,20 @@ export class Program {
     await exited;
   }
 
-  async #untilReady(child: ChildProcess): Promise<void> {
-    const { name, readyUrl } = this.#options;
-    const giveUpAtMs = Date.now() + READY_MS;
+  /** False when it ended before it was ready. */
+  async #startOnce(giveUpAtMs: number): Promise<boolean> {
+    const { args, env, name, readyUrl } = this.#options;
+    const child = spawn(process.execPath, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", this.#keep);
+    this.#child = child;
     while (!(await answersWell(readyUrl))) {
-      if (child.exitCode !== null || child.signalCode !== null) {
-        throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
-      }
       if (Date.now() > giveUpAtMs) throw new Error(`${name} was not ready after ${READY_MS} ms:\n${this.#output}`);
+      if (!running.has(child)) return false;
       await sleep(POLL_MS);
     }
+    return true;
   }
 
   readonly #keep = (text: string): void => {
