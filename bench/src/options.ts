@@ -55,7 +55,7 @@ const full: BenchFigures = {
 
 const quick: BenchFigures = {
   rounds: 3,
-  warmUpS: 1.5,
+  warmUpS: 4,
   acceptS: 2,
   latencyS: 3,
   lifeSearchS: 8,
