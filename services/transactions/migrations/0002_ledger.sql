@@ -127,8 +127,7 @@ $$;
 create function post_transfers(
   p_item int[], p_id uuid[], p_kind text[], p_hold uuid[], p_debit bigint[], p_credit bigint[], p_amount bigint[],
   p_merchant uuid[], p_payment uuid[], p_occurred timestamptz[]
-) returns table (place int, result text) language plpgsql
-set plan_cache_mode = force_generic_plan as $$
+) returns table (place int, result text) language plpgsql as $$
 #variable_conflict use_column
 declare
   total int := coalesce(cardinality(p_id), 0);

@@ -38,9 +38,7 @@ create function commit_items(
   x_item int[], x_merchant uuid[], x_stream uuid[], x_from int[], x_to int[], x_command text[], x_trace text[],
   -- timers: a null due time removes
   m_item int[], m_merchant uuid[], m_payment uuid[], m_kind text[], m_due timestamptz[], m_attempt int[]
-) returns table (item int, outcome text, fingerprint bytea, status int, answer text) language plpgsql
--- A plan made for the arrays at hand is no better than the general one, and making it costs more than running it.
-set plan_cache_mode = force_generic_plan as $$
+) returns table (item int, outcome text, fingerprint bytea, status int, answer text) language plpgsql as $$
 #variable_conflict use_column
 declare
   dead int[] := '{}';
