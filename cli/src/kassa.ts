@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { endProcess } from "./end-process.ts";
 import { sentenceOf } from "./installation/refusal.ts";
 
 const DEFAULT_PORT = 8080;
@@ -90,12 +91,13 @@ function run<A extends readonly unknown[]>(
   command: (...args: A) => Promise<number>,
 ): (...args: A) => Promise<void> {
   return async (...args) => {
+    let code = 1;
     try {
-      process.exit(await command(...args));
+      code = await command(...args);
     } catch (error) {
       console.error(`kassa: ${sentenceOf(error, doing)}`);
       if (process.env.LOG_LEVEL === "debug") console.error(error);
-      process.exit(1);
     }
+    await endProcess(code);
   };
 }
