@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { Clock } from "@kassa/kernel/clock";
 import { createServer } from "@kassa/platform/http";
 import type { Logger } from "@kassa/platform/log";
-import { createPool, migrate, type Pool } from "@kassa/platform/postgres";
-import { type Component, defineService } from "@kassa/platform/runtime";
+import { createPool, isConnectionFailure, migrate, type Pool } from "@kassa/platform/postgres";
+import { defineService, type ServiceContext } from "@kassa/platform/runtime";
 import { createCards } from "./adapters/postgres/cards.ts";
 import { createOperationBook } from "./adapters/postgres/operation-book.ts";
 import { createSettlementReport } from "./adapters/postgres/settlement-report.ts";
@@ -27,11 +27,10 @@ export const migrationsFolder = fileURLToPath(new URL("../migrations", import.me
 export const acquirerService = defineService({
   name: "acquirer",
   config: acquirerConfig,
-  async start({ config, log, clock, isReady, start }) {
+  async start(context) {
+    const { config, log, clock, isReady, start } = context;
     const sender = webhookSender(config);
-    if (config.DATABASE_MIGRATE) await migrate({ connectionString: config.DATABASE_URL, folder: migrationsFolder });
-    const pool = openPool(config, log);
-    await start(poolComponent(pool));
+    const pool = await openDatabase(context);
     const queue = createWebhookQueue(pool, config.WEBHOOK_CONCURRENCY);
     const delivery = sender === undefined ? undefined : await start(webhookDelivery(queue, sender, config, clock, log));
     const book = createOperationBook({
@@ -66,23 +65,25 @@ function webhookSender(config: AcquirerConfig): WebhookSender | undefined {
   return createWebhookSender({ url, secret, timeoutMs });
 }
 
-function openPool(config: AcquirerConfig, log: Logger): Pool {
-  return createPool({
+/** The pool of a database that answers and has the newest schema. */
+async function openDatabase({ config, log, start, reach }: ServiceContext<AcquirerConfig>): Promise<Pool> {
+  const pool = createPool({
     connectionString: config.DATABASE_URL,
     applicationName: "kassa-acquirer",
     max: config.DATABASE_POOL_MAX,
     onError: (error) => log.warn({ err: error }, "an idle connection to PostgreSQL was lost"),
   });
-}
-
-function poolComponent(pool: Pool): Component {
-  return {
-    name: "postgres",
-    check: async () => {
-      await pool.query("select 1");
+  const check = async () => void (await pool.query("select 1"));
+  await start({ name: "postgres", check, close: () => pool.end() });
+  await reach({
+    name: "PostgreSQL (DATABASE_URL)",
+    isAway: isConnectionFailure,
+    reach: async () => {
+      await check();
+      if (config.DATABASE_MIGRATE) await migrate({ connectionString: config.DATABASE_URL, folder: migrationsFolder });
     },
-    close: () => pool.end(),
-  };
+  });
+  return pool;
 }
 
 function decisionContext(config: AcquirerConfig): Omit<DecisionContext, "nowMs"> {

@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { topics } from "@kassa/contracts/topics";
-import type { Bus, BusLog } from "@kassa/platform/bus";
+import { type Bus, type BusLog, BusUnavailable } from "@kassa/platform/bus";
 import { postgresBus } from "@kassa/platform/bus/postgres";
 import { ConfigError } from "@kassa/platform/config";
 import type { Logger } from "@kassa/platform/log";
-import { createPool, type Pool } from "@kassa/platform/postgres";
+import { createPool, isConnectionFailure, migrate, type Pool } from "@kassa/platform/postgres";
 import { createExecutor, createJsonClient, executorFigures } from "@kassa/platform/resilience";
 import type { ServiceContext } from "@kassa/platform/runtime";
 import { FraudScreener } from "./adapters/clients/fraud-screener.ts";
@@ -11,6 +12,9 @@ import { PostgresPaymentStore } from "./adapters/postgres/payment-store.ts";
 import { PostgresWebhookStore } from "./adapters/postgres/webhook-store.ts";
 import { SandboxAcquirer } from "./adapters/providers/sandbox-acquirer.ts";
 import type { TransactionsConfig } from "./config.ts";
+
+/** Plain SQL, in order. */
+export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
 
 const KAFKA_FAULT = {
   variable: "KAFKA_BROKERS",
@@ -27,17 +31,10 @@ export type Parts = {
   readonly screener: FraudScreener;
 };
 
-/** Opens every adapter; what it opened closes in reverse order when the service stops. */
+/** Opens every adapter, the database first, which it waits for; what it opened closes in reverse order when the service stops. */
 export async function openParts(context: ServiceContext<TransactionsConfig>): Promise<Parts> {
-  const { config, log, clock, start } = context;
-  const pool = createPool({
-    connectionString: config.DATABASE_URL,
-    applicationName: "kassa-transactions",
-    max: config.DATABASE_POOL_MAX,
-    lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
-    onError: (error) => log.warn({ err: error }, "a database connection broke"),
-  });
-  await start({ name: "database", close: () => pool.end(), check: async () => void (await pool.query("select 1")) });
+  const { config, clock, start } = context;
+  const pool = await openDatabase(context);
   const store = new PostgresPaymentStore({
     pool,
     clock,
@@ -51,11 +48,36 @@ export async function openParts(context: ServiceContext<TransactionsConfig>): Pr
   return { pool, store, webhooks: new PostgresWebhookStore(pool, clock), provider, screener };
 }
 
-/** Opens the bus and makes sure of its topics; the api role does without it. */
-export async function openBus({ config, log, start }: ServiceContext<TransactionsConfig>): Promise<Bus> {
-  const bus = await connectBus(config, log);
+/** The pool of a database that answers and has the newest schema. */
+async function openDatabase({ config, log, start, reach }: ServiceContext<TransactionsConfig>): Promise<Pool> {
+  const pool = createPool({
+    connectionString: config.DATABASE_URL,
+    applicationName: "kassa-transactions",
+    max: config.DATABASE_POOL_MAX,
+    lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
+    onError: (error) => log.warn({ err: error }, "a database connection broke"),
+  });
+  const check = async () => void (await pool.query("select 1"));
+  await start({ name: "database", close: () => pool.end(), check });
+  await reach({
+    name: "PostgreSQL (DATABASE_URL)",
+    isAway: isConnectionFailure,
+    // The pool bounds the wait for a connection; a migration may take as long as it needs.
+    reach: async () => {
+      await check();
+      if (config.DATABASE_MIGRATE) await migrate({ connectionString: config.DATABASE_URL, folder: migrationsFolder });
+    },
+  });
+  return pool;
+}
+
+/** Opens the bus and makes sure of its topics, waiting for a broker that is away; the api role does without it. */
+export async function openBus({ config, log, start, reach }: ServiceContext<TransactionsConfig>): Promise<Bus> {
+  const name = config.BUS === "kafka" ? "Kafka (KAFKA_BROKERS)" : "the bus (BUS_DATABASE_URL, or DATABASE_URL)";
+  const isAway = (error: unknown) => error instanceof BusUnavailable;
+  const bus = await reach({ name, isAway, reach: () => connectBus(config, log) });
   await start({ name: "bus", close: () => bus.close() });
-  await bus.ensureTopics(Object.values(topics));
+  await reach({ name, isAway, reach: () => bus.ensureTopics(Object.values(topics)) });
   return bus;
 }
 

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
 import type { Bus } from "@kassa/platform/bus";
 import { createServer } from "@kassa/platform/http";
-import { migrate } from "@kassa/platform/postgres";
 import { defineService, type ServiceContext } from "@kassa/platform/runtime";
 import { PollLoop } from "./adapters/poll-loop.ts";
 import { ApiKeys } from "./adapters/postgres/api-keys.ts";
@@ -20,8 +18,7 @@ import { webhookAuthenticator } from "./http/receive-webhook.ts";
 import { routes } from "./http/routes.ts";
 import { openBus, openParts, type Parts } from "./parts.ts";
 
-/** Plain SQL, in order. */
-export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
+export { migrationsFolder } from "./parts.ts";
 
 const RETENTION_EVERY_MS = 60_000;
 const RETENTION_STEP = 10_000;
@@ -39,8 +36,7 @@ export const transactionsService = defineService({
   roles: ["api", "worker", "relay"],
   config: transactionsConfig,
   async start(context) {
-    const { config, roles } = context;
-    if (config.DATABASE_MIGRATE) await migrate({ connectionString: config.DATABASE_URL, folder: migrationsFolder });
+    const { roles } = context;
     const parts = await openParts(context);
     if (roles.has("relay") || roles.has("worker")) {
       const bus = await openBus(context);

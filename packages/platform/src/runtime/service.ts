@@ -3,6 +3,7 @@ import type { Static, TObject } from "typebox";
 import type { HealthCheck } from "../http/index.ts";
 import type { Logger } from "../log/index.ts";
 import type { Component } from "./component.ts";
+import type { Need } from "./wait-until-reached.ts";
 
 /** What a service is started with. */
 export type ServiceContext<C = unknown> = {
@@ -15,6 +16,11 @@ export type ServiceContext<C = unknown> = {
   isReady(): boolean;
   /** Starts a component now and stops it, in reverse order, when the service stops. Rejects when it cannot start or the service is stopping. */
   start<T extends Component>(component: T): Promise<T>;
+  /**
+   * Waits up to START_WAIT_MS for something that the service cannot start without; alive and unready meanwhile.
+   * Rejects with NotReached when it stays away, at once when waiting would not help or the service is stopping.
+   */
+  reach<T>(need: Need<T>): Promise<T>;
 };
 
 /** A program of Kassa: its name, the schema of its environment, and its wiring. */

@@ -12,6 +12,12 @@ export const runtimeSettings = {
     default: 9090,
     description: "port of probes and metrics; 0: any free one",
   }),
+  START_WAIT_MS: Type.Integer({
+    minimum: 0,
+    maximum: 600_000,
+    default: 60_000,
+    description: "ms to wait at start for each thing that is needed and away, such as the database; 0: not at all",
+  }),
   SHUTDOWN_PAUSE_MS: Type.Integer({
     minimum: 0,
     maximum: 60_000,

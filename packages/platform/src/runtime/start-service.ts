@@ -7,6 +7,7 @@ import type { Component } from "./component.ts";
 import { drain } from "./drain.ts";
 import type { RunningService, Service, ServiceContext } from "./service.ts";
 import { runtimeSettings, serviceConfigSchema } from "./settings.ts";
+import { type Need, waitUntilReached } from "./wait-until-reached.ts";
 
 export type StartOptions = {
   readonly env: Env;
@@ -35,6 +36,7 @@ class Running<S extends TObject> implements RunningService {
   readonly #log: Logger;
   #state: "starting" | "ready" | "stopping" = "starting";
   #stopped: Promise<boolean> | undefined;
+  readonly #stopping = new AbortController();
   readonly #startUp: Promise<void>;
 
   constructor(service: Service<S>, config: Static<S> & RuntimeConfig, options: StartOptions) {
@@ -75,6 +77,7 @@ class Running<S extends TObject> implements RunningService {
       roles: new Set(this.#config.ROLES ?? service.roles ?? []),
       isReady: () => this.isReady(),
       start: (component) => this.#startOne(component),
+      reach: (need) => this.#reach(need),
     };
     await service.start(context);
     if (this.#state === "starting") this.#state = "ready";
@@ -88,8 +91,13 @@ class Running<S extends TObject> implements RunningService {
     return component;
   }
 
+  #reach<T>(need: Need<T>): Promise<T> {
+    return waitUntilReached(need, this.#config.START_WAIT_MS, this.#log, this.#stopping.signal);
+  }
+
   async #drain(): Promise<boolean> {
     this.#state = "stopping";
+    this.#stopping.abort(new Error(`${this.name} is stopping`));
     // What is starting now must have settled before it can be stopped; the bound of the drain holds for it too.
     const startUp = this.#startUp.catch(() => {});
     const bounds = { pauseMs: this.#config.SHUTDOWN_PAUSE_MS, boundMs: this.#config.SHUTDOWN_BOUND_MS };

@@ -6,11 +6,18 @@ await run(
   defineService({
     name: "program",
     config: Type.Object({
-      FAIL: Type.Enum(["no", "start", "rejection", "drain", "hang"], { default: "no" }),
+      FAIL: Type.Enum(["no", "start", "rejection", "drain", "hang", "away"], { default: "no" }),
       NEEDED: Type.Integer(),
     }),
     async start(context) {
       const { FAIL } = context.config;
+      await context.reach({
+        name: "the database",
+        isAway: () => true,
+        reach: async () => {
+          if (FAIL === "away") throw new Error("connection refused");
+        },
+      });
       await context.start({
         name: "work",
         start() {

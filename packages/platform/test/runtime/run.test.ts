@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -36,6 +37,15 @@ function start(env: Record<string, string>): Program {
   };
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 describe("run", { concurrency: 2 }, () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`exits with 0 after a clean drain on ${signal}`, async () => {
@@ -55,6 +65,21 @@ describe("run", { concurrency: 2 }, () => {
     assert.match(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), /process_cpu_seconds_total/);
     program.child.kill("SIGTERM");
     assert.equal(await program.exit, 0);
+  });
+
+  it("is alive and unready while it waits for what is away, and exits with 1 when it stays away", async () => {
+    const probePort = await freePort();
+    const program = start({ FAIL: "away", START_WAIT_MS: "1000", PROBE_PORT: String(probePort) });
+    await program.until(/"waiting at start"[\s\S]*"waiting at start"/);
+    for (const [path, status] of [
+      ["livez", 200],
+      ["startupz", 503],
+      ["readyz", 503],
+    ] as const) {
+      assert.equal((await fetch(`http://127.0.0.1:${probePort}/${path}`)).status, status, path);
+    }
+    assert.equal(await program.exit, 1);
+    assert.match(program.output(), /the database was not reached within 1000 ms \(START_WAIT_MS\): connection refused/);
   });
 
   it("exits with 1 and every fault when the environment is wrong", async () => {
