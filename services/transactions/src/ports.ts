@@ -59,6 +59,8 @@ export type PaymentStore = {
     route: string,
     key: string,
   ): Promise<{ fingerprint: Buffer; status: number; answer: string } | undefined>;
+  /** Which of these unique references belong to payments of the merchant already. */
+  findTaken(merchantId: Uuid, references: readonly string[]): Promise<ReadonlySet<string>>;
 };
 
 export type PageRequest = {

@@ -14,14 +14,15 @@ import { presentPayment } from "./present.ts";
 import { replay, reply } from "./reply.ts";
 
 const ROUTE = paymentRoutes.createPaymentBatch.operationId;
-/** How often the batch is put together anew because a unique reference was taken meanwhile. At most one item falls out a time. */
-const MAX_TAKEN = 1000;
+/** How often the batch is put together anew. All that is taken falls out at once, so a round more means that somebody took another meanwhile. */
+const MAX_ROUNDS = 20;
 
 const validate = compileValidator(PaymentRequest);
 
 type Accepted = { readonly status: 202; readonly payment: PaymentBody };
 type Refused = { readonly status: number; readonly error: ProblemDocument };
 type Prepared = { readonly change: Change; readonly command: PaymentCommand; readonly reference: string | undefined };
+type Entry = Prepared | Refused;
 
 /** POST /v1/payments/batch: all the valid payments and the stored answer commit together. */
 export function createPaymentBatchRoute(door: PaymentDoor): BoundRoute {
@@ -31,21 +32,21 @@ export function createPaymentBatchRoute(door: PaymentDoor): BoundRoute {
     // A replay needs no provider, who may be away.
     const stored = await door.store.findAnswer(merchantId, ROUTE, request.idempotencyKey as string);
     if (stored !== undefined) return replay(stored, print);
-    const prepared = await Promise.all(
+    const payments = await Promise.all(
       request.body.payments.map((payment, index) =>
         prepare(door, merchantId, payment, request.deadlineAtMs).catch((error) =>
           refused(error, index, request.requestId),
         ),
       ),
     );
-    for (let round = 0; round < MAX_TAKEN; round += 1) {
+    let prepared = refuseTaken(payments, new Set(), request.requestId);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const item = batchItem(merchantId, request.idempotencyKey as string, print, prepared);
       const outcome = await door.store.commit(item);
       if (outcome.kind !== "taken") return reply(outcome, print, { status: 200, answer: item.claim?.answer ?? "" });
-      const index = prepared.findLastIndex((each) => "change" in each && each.reference === outcome.reference);
-      const detail = `The reference ${outcome.reference} belongs to another payment of yours.`;
-      const problem = new Problem("reference_taken", detail, { param: "reference" });
-      prepared[index] = refused(problem, index, request.requestId);
+      const wanted = (item.uniqueReferences ?? []).map(({ reference }) => reference);
+      const taken = await door.store.findTaken(merchantId, wanted);
+      prepared = refuseTaken(prepared, new Set([...taken, outcome.reference]), request.requestId);
     }
     throw new Problem("unavailable", "The batch could not be stored; try again.", { retryAfterS: 1 });
   });
@@ -65,6 +66,20 @@ async function prepare(door: PaymentDoor, merchantId: Uuid, payment: unknown, de
   return { ...made, reference: request.reference_unique === true ? request.reference : undefined };
 }
 
+/** The items without those whose unique reference is taken, by an earlier payment or by an item before it. */
+function refuseTaken(items: readonly Entry[], taken: ReadonlySet<string>, requestId: string): readonly Entry[] {
+  const gone = new Set(taken);
+  return items.map((each, index) => {
+    if (!("change" in each) || each.reference === undefined) return each;
+    if (!gone.has(each.reference)) {
+      gone.add(each.reference);
+      return each;
+    }
+    const detail = `The reference ${each.reference} belongs to another payment of yours.`;
+    return refused(new Problem("reference_taken", detail, { param: "reference" }), index, requestId);
+  });
+}
+
 // A provider that is away is no fault of the item: the whole request is to be repeated, so nothing is stored.
 function refused(error: unknown, index: number, requestId: string): Refused {
   if (!(error instanceof Problem) || error.status >= 500) throw error;
@@ -73,7 +88,7 @@ function refused(error: unknown, index: number, requestId: string): Refused {
   return { status: error.status, error: { ...document, param } };
 }
 
-function batchItem(merchantId: Uuid, key: string, print: Buffer, prepared: readonly (Prepared | Refused)[]): Item {
+function batchItem(merchantId: Uuid, key: string, print: Buffer, prepared: readonly Entry[]): Item {
   const results = prepared.map((each): Accepted | Refused =>
     "change" in each ? { status: 202, payment: presentPayment(viewOf(each.change.after)) } : each,
   );

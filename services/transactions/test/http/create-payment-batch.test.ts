@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Api, eventually, fresh, paymentBody, rawCard } from "../client-fixture.ts";
 import { type PaymentsFixture, startPayments } from "../payments-fixture.ts";
+import { countQueries } from "../query-count-fixture.ts";
 
 const PATH = "/v1/payments/batch";
 
@@ -125,6 +126,21 @@ describe("POST /v1/payments/batch", () => {
     assert.deepEqual(outcomes(across.body.results), [202, "reference_taken payments.1.reference"]);
     const alone = await api.post("/v1/payments", unique);
     assert.deepEqual([alone.status, alone.body.code], [409, "reference_taken"]);
+  });
+
+  it("200: of many references that are taken all are found at once, not one with each commit", async () => {
+    const batch = fresh("batch");
+    const payments = Array.from({ length: 300 }, (_, index) =>
+      paymentBody({ reference: nameOf(batch, index), reference_unique: true }),
+    );
+    const ids = (await api.post(PATH, { payments })).body.results.map(({ payment }: Result) => payment?.id);
+    await Promise.all(ids.map((id: string) => api.until(id, "completed")));
+    const commits = countQueries("commit_items");
+    const again = await api.post(PATH, { payments: [...payments, paymentBody()] });
+    const { total } = commits.stop();
+    const expected = payments.map((_, index) => `reference_taken payments.${index}.reference`);
+    assert.deepEqual(outcomes(again.body.results), [...expected, 202]);
+    assert.ok(total < 30, `${total} commits`);
   });
 
   it("200: two batches at once over the same unique references give each to one of them", async () => {

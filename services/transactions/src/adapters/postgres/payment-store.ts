@@ -34,6 +34,8 @@ const batchDuration = histogram("kassa_commit_duration_seconds", "Duration of on
 const FIND_ANSWER = `
   select fingerprint, status, answer from idempotency_keys where merchant_id = $1 and route = $2 and key = $3`;
 
+const FIND_TAKEN = "select reference from payment_references where merchant_id = $1 and reference = any ($2::text[])";
+
 /** Payments in PostgreSQL: every write goes through one batcher, every load through another. */
 export class PostgresPaymentStore implements PaymentStore {
   readonly #pool: Pool;
@@ -100,6 +102,19 @@ export class PostgresPaymentStore implements PaymentStore {
         values: [merchantId, route, key],
       });
       return rows[0];
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  async findTaken(merchantId: Uuid, references: readonly string[]): Promise<ReadonlySet<string>> {
+    try {
+      const { rows } = await this.#pool.query<{ reference: string }>({
+        name: "find_taken",
+        text: FIND_TAKEN,
+        values: [merchantId, references],
+      });
+      return new Set(rows.map(({ reference }) => reference));
     } catch (error) {
       throw publicError(error);
     }
