@@ -45,6 +45,7 @@ export function acquirerEnvironment({ secrets, ports, connectionString }: Wiring
   return {
     HTTP_HOST: HOST,
     HTTP_PORT: String(ports.acquirer),
+    PROBE_HOST: HOST,
     PROBE_PORT: "0",
     DATABASE_URL: connectionString(databases.acquirer),
     INTERNAL_TOKEN: secrets.acquirerToken,

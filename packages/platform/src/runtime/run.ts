@@ -21,6 +21,7 @@ export async function run<S extends TObject>(service: Service<S>, env: Env = pro
   startProcessMetrics();
   const running = startService(service, { env, log });
   const probes = createProbeServer({
+    host: config.PROBE_HOST,
     port: config.PROBE_PORT,
     isStarted: () => running.isStarted(),
     isReady: () => running.isReady(),

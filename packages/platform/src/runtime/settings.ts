@@ -6,6 +6,11 @@ import { telemetrySettings } from "../telemetry/index.ts";
 export const runtimeSettings = {
   ...logSettings,
   ...telemetrySettings,
+  PROBE_HOST: Type.String({
+    minLength: 1,
+    default: "0.0.0.0",
+    description: "address of probes and metrics; a kubelet and Prometheus come from outside the pod",
+  }),
   PROBE_PORT: Type.Integer({
     minimum: 0,
     maximum: 65_535,

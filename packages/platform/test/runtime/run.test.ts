@@ -67,6 +67,26 @@ describe("run", { concurrency: 2 }, () => {
     assert.equal(await program.exit, 0);
   });
 
+  it("serves probes on every address, or on PROBE_HOST alone", async () => {
+    const probed = async (env: Record<string, string>) => {
+      const program = start({ ...env, PROBE_PORT: String(await freePort()) });
+      await program.until(/"started"/);
+      const port = /"probe_port":(\d+)/.exec(program.output())?.[1];
+      const answers = ["127.0.0.1", "127.0.0.2"].map((host) =>
+        fetch(`http://${host}:${port}/livez`).then(
+          ({ status }) => status,
+          () => "refused",
+        ),
+      );
+      const seen = await Promise.all(answers);
+      program.child.kill("SIGTERM");
+      await program.exit;
+      return seen;
+    };
+    assert.deepEqual(await probed({ PROBE_HOST: "127.0.0.1" }), [200, "refused"]);
+    if (process.platform === "linux") assert.deepEqual(await probed({}), [200, 200]);
+  });
+
   it("is alive and unready while it waits for what is away, and exits with 1 when it stays away", async () => {
     const probePort = await freePort();
     const program = start({ FAIL: "away", START_WAIT_MS: "1000", PROBE_PORT: String(probePort) });
