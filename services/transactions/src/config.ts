@@ -48,7 +48,7 @@ export const transactionsConfig = Type.Object({
     description: "key of the acquirer's webhook signatures",
   }),
   ...resilienceSettings("ACQUIRER"),
-  PROVIDER_CONNECTIONS: count(128, 2_000, "connections to the provider at most"),
+  PROVIDER_CONNECTIONS: count(128, 2_000, "connections to the provider at most, for payments and for tokens each"),
   PROVIDER_DEADLINE_MS: count(10_000, 30_000, "ms one provider call may take, its retries included"),
   PROVIDER_KEY_RETENTION_H: count(
     24,

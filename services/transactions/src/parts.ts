@@ -28,6 +28,8 @@ export type Parts = {
   readonly store: PostgresPaymentStore;
   readonly webhooks: PostgresWebhookStore;
   readonly provider: SandboxAcquirer;
+  /** The provider again, behind a breaker of its own. */
+  readonly vault: SandboxAcquirer;
   readonly screener: FraudScreener;
 };
 
@@ -43,9 +45,11 @@ export async function openParts(context: ServiceContext<TransactionsConfig>): Pr
     concurrency: config.COMMIT_CONCURRENCY,
   });
   await start({ name: "group commit", flush: () => store.drain() });
-  const provider = await openProvider(context);
+  // Charges that fail must not keep clients from new tokens, nor the other way round.
+  const provider = await openProvider("acquirer", context);
+  const vault = await openProvider("acquirer.tokens", context);
   const screener = await openScreener(context);
-  return { pool, store, webhooks: new PostgresWebhookStore(pool, clock), provider, screener };
+  return { pool, store, webhooks: new PostgresWebhookStore(pool, clock), provider, vault, screener };
 }
 
 /** The pool of a database that answers and has the newest schema. */
@@ -96,15 +100,18 @@ async function connectBus(config: TransactionsConfig, log: Logger): Promise<Bus>
   return kafkaBus({ brokers, clientId: "kassa-transactions", log: report });
 }
 
-async function openProvider({ config, start }: ServiceContext<TransactionsConfig>): Promise<SandboxAcquirer> {
-  const executor = createExecutor({ name: "acquirer", figures: executorFigures("ACQUIRER", config) });
+async function openProvider(
+  name: string,
+  { config, start }: ServiceContext<TransactionsConfig>,
+): Promise<SandboxAcquirer> {
+  const executor = createExecutor({ name, figures: executorFigures("ACQUIRER", config) });
   const client = createJsonClient({
     origin: config.ACQUIRER_URL,
     executor,
     headers: { authorization: `Bearer ${config.ACQUIRER_TOKEN}` },
     connections: config.PROVIDER_CONNECTIONS,
   });
-  await start({ name: "acquirer client", close: () => closeAll(client, executor) });
+  await start({ name: `${name} client`, close: () => closeAll(client, executor) });
   return new SandboxAcquirer(client);
 }
 

@@ -108,7 +108,7 @@ async function startWorker({ config, log, clock, start }: Context, parts: Parts,
 }
 
 async function startApi({ config, log, clock, isReady, start }: Context, parts: Parts): Promise<void> {
-  const { pool, store, provider, webhooks } = parts;
+  const { pool, store, provider, vault, webhooks } = parts;
   const queries = new PaymentQueries(pool);
   const waiters = { most: config.WAITERS_MAX, pollMs: config.WAIT_POLL_MS };
   const paymentWaiters = new OutcomeWaiters<PaymentView>({
@@ -124,7 +124,7 @@ async function startApi({ config, log, clock, isReady, start }: Context, parts: 
   const door: PaymentDoor = {
     store,
     queries,
-    vault: provider,
+    vault,
     provider: provider.name,
     clock,
     idempotencySecret: config.IDEMPOTENCY_SECRET,
