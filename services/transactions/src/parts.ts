@@ -91,6 +91,7 @@ async function connectBus(config: TransactionsConfig, log: Logger): Promise<Bus>
     return postgresBus({
       connection: { connectionString: config.BUS_DATABASE_URL ?? config.DATABASE_URL },
       log: report,
+      settings: { migrate: config.DATABASE_MIGRATE || config.BUS_DATABASE_URL !== undefined },
     });
   }
   const brokers = config.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? [];

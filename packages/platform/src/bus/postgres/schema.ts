@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { asBusError, boundedConnection } from "./connections.ts";
-import type { PostgresBusSettings } from "./options.ts";
+import { type PostgresBusSettings, postgresBusDefaults } from "./options.ts";
 
 const MIGRATION_MS = 60_000;
 const MIGRATIONS = join(import.meta.dirname, "migrations");
@@ -16,6 +16,12 @@ const CREATE_VERSIONS =
   "create schema if not exists bus; create table bus.versions (version int primary key, name text not null, at timestamptz not null default now())";
 const READ_VERSION = "select coalesce(max(version), 0) as version from bus.versions";
 const WRITE_VERSION = "insert into bus.versions (version, name) values ($1, $2)";
+
+/** Brings the schema `bus` of a database up to date, for a bus that does not by itself (`migrate: false`). @returns the schema's name */
+export async function migratePostgresBus(connectionString: string): Promise<string> {
+  await migrateBusSchema({ connectionString }, postgresBusDefaults);
+  return "bus";
+}
 
 /** Brings the schema `bus` up to date, forward only. Safe when several processes start at once. */
 export async function migrateBusSchema(connection: pg.ClientConfig, settings: PostgresBusSettings): Promise<void> {
