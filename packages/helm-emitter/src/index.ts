@@ -1,5 +1,5 @@
 export * from "./chart/chart.ts";
-export { chartFiles, writeChart } from "./chart/chart-files.ts";
+export { chartFiles, writeChart, writeWholeChart } from "./chart/chart-files.ts";
 export * from "./chart/document.ts";
 export { ChartFailure, type ReleaseOptions, synthesize } from "./chart/synthesize.ts";
 export { ChartDefinitionError } from "./chart-definition-error.ts";
@@ -13,6 +13,7 @@ export { type Content, each, entry, merged, spread, when, whenSet, yamlText } fr
 export { mappingTemplate, type NamedTemplate, textTemplate } from "./template/named-template.ts";
 export { add, append, block, merge, type Overlay, onlyIf, onlyWith, remove, set } from "./template/overlay.ts";
 export { defaultValues } from "./values/default-values.ts";
+export { implies } from "./values/implies.ts";
 export { mergeValues } from "./values/merge-values.ts";
 export { subchartValues } from "./values/subchart-values.ts";
 export { valuesJsonSchema } from "./values/values-json-schema.ts";

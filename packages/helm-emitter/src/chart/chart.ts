@@ -3,7 +3,7 @@ import { ChartDefinitionError } from "../chart-definition-error.ts";
 import type { Arg } from "../expression/expression.ts";
 import type { JsonObject } from "../json.ts";
 import type { NamedTemplate } from "../template/named-template.ts";
-import type { Check, TemplateFile } from "./document.ts";
+import { type Check, settleDocument, type TemplateFile } from "./document.ts";
 
 /** Another chart that comes along, in `../<name>` beside this one. */
 export type Dependency = {
@@ -71,5 +71,6 @@ export function defineChart<const O extends ChartOptions>(options: O): O & Chart
       throw new ChartDefinitionError(`${options.name}: ${path} must look like templates/name.yaml`);
     }
   }
-  return options as O & Chart;
+  const files = options.files.map((file) => ({ ...file, documents: file.documents.map((one) => settleDocument(one)) }));
+  return { ...options, files } as unknown as O & Chart;
 }

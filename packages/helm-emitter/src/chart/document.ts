@@ -1,13 +1,15 @@
-import { type Arg, type Expr, nodeOf } from "../expression/expression.ts";
+import { type Arg, type Expr, type ExpressionNode, nodeOf } from "../expression/expression.ts";
 import type { Ref } from "../expression/references.ts";
 import { applyOverlays } from "../template/apply-overlays.ts";
 import { type Content, type Guard, type ItemOf, type KeyOf, type Loop, loopOver } from "../template/content.ts";
 import type { Overlay } from "../template/overlay.ts";
+import { settleTree } from "../template/settle-tree.ts";
 import type { MapNode } from "../template/tree.ts";
 
 /** What a template file is made of: objects, and guards and loops around them. */
 export type Document =
-  | { readonly kind: "object"; readonly tree: MapNode }
+  /** `name` is for messages. */
+  | { readonly kind: "object"; readonly name: string; readonly tree: MapNode }
   | { readonly kind: "guard"; readonly guard: Guard; readonly documents: readonly Document[] }
   | Loop<readonly Document[]>;
 
@@ -44,3 +46,17 @@ export type TemplateFile = {
 
 /** The chart stops with the message when the condition is true: rules with arithmetic, which JSON Schema cannot say. */
 export type Check = { readonly failsIf: Expr; readonly message: Arg<string> };
+
+/** The document with its trees settled (see settle-tree.ts), by what is known to hold around them. */
+export function settleDocument(document: Document, conditions: readonly ExpressionNode[] = []): Document {
+  switch (document.kind) {
+    case "object":
+      return { ...document, tree: settleTree(document.tree, document.name, conditions) };
+    case "guard": {
+      const known = [...conditions, document.guard.condition];
+      return { ...document, documents: document.documents.map((one) => settleDocument(one, known)) };
+    }
+    case "each":
+      return { ...document, body: document.body.map((one) => settleDocument(one, conditions)) };
+  }
+}

@@ -41,7 +41,8 @@ export const coalesce = <T>(...values: [Expr<T>, ...Arg<T>[]]): Expr<T> => call(
 
 /** A number from values as Go's int, for comparisons, `printf("%d")` and numbers that may be large. */
 export const int = (value: Expr<number> | Expr<bigint>): Expr<bigint> => call("int", value);
-export const add = (first: IntArg, ...rest: [IntArg, ...IntArg[]]): Expr<bigint> => call("add", first, ...rest);
+/** The sum; `add` is the overlay. */
+export const sum = (first: IntArg, ...rest: [IntArg, ...IntArg[]]): Expr<bigint> => call("add", first, ...rest);
 export const sub = (a: IntArg, b: IntArg): Expr<bigint> => call("sub", a, b);
 export const mul = (first: IntArg, ...rest: [IntArg, ...IntArg[]]): Expr<bigint> => call("mul", first, ...rest);
 /** Without the fraction. */
@@ -54,9 +55,12 @@ export const len = (value: Expr): Expr<bigint> => call("len", value);
 
 /** Go's Sprintf with %s (texts), %d (ints: wrap numbers from values with `int`), %v, %q and %%. */
 export const printf = (format: string, ...args: AnyArg[]): Expr<string> => call("printf", format, ...args);
-/** A text in double quotes: only for texts inside texts, since a text in the place of a value is quoted anyway. */
-export const quote = (value: AnyArg): Expr<string> => call("quote", value);
-/** A scalar as text: where Kubernetes wants a string and the value is a number or a boolean, as in an env variable. */
+/**
+ * A scalar as a text where Kubernetes wants a string: `value: {{ .Values.port | quote }}`. Texts are quoted there anyway. As an argument of another function
+ * it is the text in double quotes.
+ */
+export const quote = (value: AnyArg): Expr<string> => call("quote", isExpr(value) ? wholeNumber(value) : value);
+/** A scalar as a text inside other texts. */
 export const toText = (value: Expr): Expr<string> => call("toString", wholeNumber(value));
 export const toJson = (value: Expr): Expr<string> => call("toJson", value);
 export const join = (list: Expr<readonly unknown[] | undefined>, separator: string): Expr<string> =>
@@ -90,7 +94,7 @@ export const choose = <T>(condition: Expr, then: Arg<T>, otherwise: Arg<T>): Exp
   expr({
     kind: "choose",
     condition: nodeOf(condition),
-    then: nodeOf(then as AnyArg),
+    chosen: nodeOf(then as AnyArg),
     otherwise: nodeOf(otherwise as AnyArg),
   });
 

@@ -1,7 +1,7 @@
 import { evaluateTree } from "../template/evaluate-tree.ts";
 import { type Expr, type ExpressionNode, nodeOf, type RootName, type Variable } from "./expression.ts";
 import { goFunctions } from "./go-functions.ts";
-import { type GoMap, type GoValue, goTypeOf, isGoMap, isTrue, printed, TemplateError } from "./go-value.ts";
+import { type GoMap, type GoValue, goTypeOf, isGoMap, isTrue, printed, strval, TemplateError } from "./go-value.ts";
 
 /** What a template can see. */
 export type RenderContext = {
@@ -56,7 +56,7 @@ export function evaluateNode(node: ExpressionNode, scope: Scope): GoValue {
     case "choose": {
       const holds = isTrue(evaluateNode(node.condition, scope));
       scope.observe(node, holds);
-      return evaluateNode(holds ? node.then : node.otherwise, scope);
+      return evaluateNode(holds ? node.chosen : node.otherwise, scope);
     }
     case "include": {
       const { body } = node.template;
@@ -64,7 +64,7 @@ export function evaluateNode(node: ExpressionNode, scope: Scope): GoValue {
       return body.kind === "text" ? printed(evaluateNode(body.node, inner)) : evaluateTree(body.tree, inner);
     }
     case "text":
-      return node.parts.map((part) => printed(evaluateNode(part, scope))).join("");
+      return evaluateText(node.parts, scope);
     case "unquoted":
       return evaluateNode(node.of, scope);
     case "file":
@@ -103,6 +103,28 @@ function variableValue(variable: Variable, scope: Scope): GoValue {
   const value = scope.variables.get(variable);
   if (value === undefined) throw new TemplateError(`undefined variable "$${variable.name}"`);
   return value;
+}
+
+/**
+ * A text in one line prints as printf, one of several lines as a block. A part that is missing would print as an error in the one, and a line
+ * break would end the other, so both are refused.
+ */
+function evaluateText(parts: readonly ExpressionNode[], scope: Scope): string {
+  const isMultiLine = parts.some((part) => part.kind === "literal" && String(part.value).includes("\n"));
+  const texts = parts.map((part) => {
+    const value = evaluateNode(part, scope);
+    if (value === null) throw new TemplateError("a part of a text is missing: give it a default");
+    const text = strval(value);
+    if (isMultiLine && part.kind !== "literal" && part.kind !== "choose" && text.includes("\n")) {
+      throw new TemplateError("a part of a text of several lines has a line break: refuse it by the schema");
+    }
+    return text;
+  });
+  const text = texts.join("");
+  if (isMultiLine && /[^\S\n]\n$|\n\n$|[^\n]$/.test(text)) {
+    throw new TemplateError("a text of several lines ends with one line break, before which are no spaces");
+  }
+  return text;
 }
 
 /** `and` and `or` stop at the first argument that decides; every other function gets all of its arguments. */

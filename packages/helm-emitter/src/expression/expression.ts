@@ -19,6 +19,8 @@ export type SchemaNode = {
   readonly const?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minItems?: number;
+  readonly minProperties?: number;
 };
 
 /** One value of a loop. Its identity, not its name, is what an evaluation looks up. */
@@ -35,7 +37,7 @@ export type ExpressionNode =
   | {
       readonly kind: "choose";
       readonly condition: ExpressionNode;
-      readonly then: ExpressionNode;
+      readonly chosen: ExpressionNode;
       readonly otherwise: ExpressionNode;
     }
   | { readonly kind: "text"; readonly parts: readonly ExpressionNode[] }

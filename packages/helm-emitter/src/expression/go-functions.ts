@@ -5,6 +5,7 @@ import {
   divide,
   elementOf,
   equalValues,
+  larger,
   lengthOf,
   remainder,
   requireBool,
@@ -13,6 +14,7 @@ import {
   requireMap,
   requireText,
   sameDeeply,
+  smaller,
   toInt64,
 } from "./go-operation.ts";
 import { goJson, goPrintf, goQuote, goTrunc, sha256Hex } from "./go-text.ts";
@@ -83,8 +85,8 @@ const table = {
   mul: arithmetic((a, b) => a * b),
   div: arithmetic(divide),
   mod: arithmetic(remainder),
-  max: arithmetic((a, b) => (b > a ? b : a)),
-  min: arithmetic((a, b) => (b < a ? b : a)),
+  max: arithmetic(larger),
+  min: arithmetic(smaller),
   len: { result: "int", apply: ([value = null]) => BigInt(lengthOf(value)) },
   has: {
     result: "bool",

@@ -10,6 +10,15 @@ export function toInt64(value: GoValue): bigint {
   throw new TemplateError(`a ${goTypeOf(value)} is no number`);
 }
 
+export function larger(a: bigint, b: bigint): bigint {
+  if (a < b) return b;
+  return a;
+}
+
+export function smaller(a: bigint, b: bigint): bigint {
+  return larger(a, b) === a ? b : a;
+}
+
 export function divide(a: bigint, b: bigint): bigint {
   return a / requireDivisor(b);
 }

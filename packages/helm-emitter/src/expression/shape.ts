@@ -1,4 +1,5 @@
 import { ChartDefinitionError } from "../chart-definition-error.ts";
+import { isPlainText } from "../template/yaml-scalar.ts";
 import { type Expr, type ExpressionNode, expr, nodeOf, type SchemaNode, type Shape } from "./expression.ts";
 import { goFunctions } from "./go-functions.ts";
 
@@ -31,7 +32,7 @@ export function shapeOf(node: ExpressionNode): Shape {
       return result === "joined" ? joinShapes(joinedArgs(node.name, node.args).map(shapeOf)) : result;
     }
     case "choose":
-      return joinShapes([shapeOf(node.then), shapeOf(node.otherwise)]);
+      return joinShapes([shapeOf(node.chosen), shapeOf(node.otherwise)]);
     case "include":
       return node.template.body.kind === "mapping" ? "mapping" : "string";
     case "unquoted":
@@ -67,19 +68,72 @@ const SCALARS = new Set<Shape>(["string", "int", "float", "bool", "scalar"]);
 function joinShapes(shapes: readonly Shape[]): Shape {
   const [first = "any", ...rest] = new Set(shapes);
   if (rest.length === 0) return first;
+  if ([first, ...rest].every((shape) => shape === "int" || shape === "float")) return "float";
   return [first, ...rest].every((shape) => SCALARS.has(shape)) ? "scalar" : "any";
 }
 
 /** A whole number from values that may be so large that Go would print it with an exponent, as an int; anything else as it is. */
 export function wholeNumber(value: Expr): Expr {
   const node = nodeOf(value);
-  return isLargeInteger(node) ? expr({ kind: "call", name: "int64", args: [node] }) : value;
+  return magnitudeOf(node) === "large" ? expr({ kind: "call", name: "int64", args: [node] }) : value;
 }
 
-export function isLargeInteger(node: ExpressionNode): boolean {
+/** `small` whole numbers print as they are, `large` ones only as ints; `fraction` is every other number. */
+type Magnitude = "small" | "large" | "fraction" | "none";
+
+function magnitudeOf(node: ExpressionNode): Magnitude {
+  switch (node.kind) {
+    case "literal":
+      return typeof node.value === "bigint" ? "small" : "none";
+    case "field":
+    case "variable": {
+      const { type, minimum = -Infinity, maximum = Infinity } = node.schema;
+      if (type !== "integer") return type === "number" ? "fraction" : "none";
+      return minimum <= -EXACT_BELOW || maximum >= EXACT_BELOW ? "large" : "small";
+    }
+    case "choose":
+      return largest([node.chosen, node.otherwise]);
+    case "call":
+      return goFunctions[node.name].result === "joined" ? largest(joinedArgs(node.name, node.args)) : "none";
+    default:
+      return "none";
+  }
+}
+
+function largest(nodes: readonly ExpressionNode[]): Magnitude {
+  const magnitudes = nodes.map(magnitudeOf);
+  return (["none", "fraction", "large"] as const).find((one) => magnitudes.includes(one)) ?? "small";
+}
+
+/** True when the expression's text needs no quotes as a value: numbers, booleans, and texts that are known and plain. */
+export function isPlainShape(node: ExpressionNode): boolean {
+  if (node.kind === "unquoted") return true;
+  const shape = shapeOf(node);
+  if (shape !== "string") return shape !== "scalar";
+  if (node.kind === "field" || node.kind === "variable") return plainConstants(node.schema);
+  return (
+    node.kind === "call" &&
+    goFunctions[node.name].result === "joined" &&
+    joinedArgs(node.name, node.args).every(isPlainPart)
+  );
+}
+
+function isPlainPart(node: ExpressionNode): boolean {
+  return node.kind === "literal" ? isPlainText(String(node.value)) : isPlainShape(node);
+}
+
+function plainConstants(schema: SchemaNode): boolean {
+  const constants = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  if (constants !== undefined) return constants.every((constant) => isPlainText(String(constant)));
+  return schema.anyOf?.every(plainConstants) ?? false;
+}
+
+/** True when the schema says that the collection is there and has something in it. */
+export function isNeverEmpty(node: ExpressionNode): boolean {
   if (node.kind !== "field" && node.kind !== "variable") return false;
-  const { type, minimum = -Infinity, maximum = Infinity } = node.schema;
-  return type === "integer" && (minimum <= -EXACT_BELOW || maximum >= EXACT_BELOW);
+  const { minItems = 0, minProperties = 0 } = node.schema;
+  // TypeBox's mark of an optional property.
+  return !("~optional" in node.schema) && Math.max(minItems, minProperties) > 0;
 }
 
 /** The schema of what a loop over the expression hands out. @throws ChartDefinitionError when it is neither list nor map */

@@ -42,7 +42,7 @@ export function applyOverlays(content: Content, overlays: readonly Overlay[]): D
   };
   for (const overlay of overlays) apply(work, overlay);
   placeGuards(work, work.root.value);
-  const object: Document = { kind: "object", tree: work.root.value };
+  const object: Document = { kind: "object", name, tree: work.root.value };
   const guard = work.guards.get(work.root);
   return guard === undefined ? object : { kind: "guard", guard, documents: [object] };
 }
@@ -65,7 +65,8 @@ function apply(work: Work, overlay: Overlay): void {
       return;
     }
     case "add":
-      return addKey(work, overlay, parsePath(overlay.path));
+      addKey(work, overlay, parsePath(overlay.path));
+      return;
     case "merge": {
       const target = findChanged(work, overlay).value;
       if (target.kind !== "map") throw failure(work, overlay, `is a ${target.kind}, not a mapping`);

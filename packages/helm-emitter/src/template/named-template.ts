@@ -1,5 +1,6 @@
 import { type Expr, type ExpressionNode, expr, nodeOf } from "../expression/expression.ts";
 import type { Content } from "./content.ts";
+import { settleTree } from "./settle-tree.ts";
 import { type MapNode, mapOf } from "./tree.ts";
 
 /** A `define` in `_helpers.tpl`; `include` is its use. */
@@ -24,7 +25,7 @@ export function mappingTemplate(
   comment: string,
   content: Content,
 ): NamedTemplate<Record<string, string>> {
-  return withInclude(name, comment, { kind: "mapping", tree: mapOf(content, name) });
+  return withInclude(name, comment, { kind: "mapping", tree: settleTree(mapOf(content, name), name) });
 }
 
 function withInclude<T>(name: string, comment: string, body: NamedTemplate["body"]): NamedTemplate<T> {

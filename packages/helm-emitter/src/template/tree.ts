@@ -1,6 +1,6 @@
 import { ChartDefinitionError } from "../chart-definition-error.ts";
-import { type ExpressionNode, isExpr, nodeOf, type Variable } from "../expression/expression.ts";
-import { shapeOf } from "../expression/shape.ts";
+import { type ExpressionNode, expr, isExpr, nodeOf, type Variable } from "../expression/expression.ts";
+import { shapeOf, wholeNumber } from "../expression/shape.ts";
 import { type Content, type DirectiveNode, directiveOf, type Guard } from "./content.ts";
 
 /** A template as data: what the overlays change, the printer prints and the evaluation computes. */
@@ -41,6 +41,7 @@ export function treeOf(content: Content, at: string): TreeNode {
   if (isExpr(content)) return expressionTree(nodeOf(content));
   const directive = directiveOf(content);
   if (directive?.kind === "yamlText") return { kind: "yamlText", tree: treeOf(directive.content, at) };
+  if (directive?.kind === "each") return loopTree(directive, content, at);
   if (directive?.kind === "merged") return { kind: "map", children: mapChildren(content, at) };
   if (directive !== undefined) {
     throw new ChartDefinitionError(
@@ -50,6 +51,18 @@ export function treeOf(content: Content, at: string): TreeNode {
   if (Array.isArray(content)) return { kind: "list", children: content.flatMap((item) => listChildren(item, at)) };
   if (typeof content === "object" && content !== null) return { kind: "map", children: mapChildren(content, at) };
   return { kind: "scalar", value: content as null | boolean | number | string };
+}
+
+/** A loop as a value: a mapping when it yields entries, else a list. */
+function loopTree(directive: DirectiveNode, content: Content, at: string): TreeNode {
+  if (yieldsEntries(directive)) return { kind: "map", children: mapChildren(content, at) };
+  return { kind: "list", children: listChildren(content, at) };
+}
+
+function yieldsEntries(directive: DirectiveNode | undefined): boolean {
+  if (directive?.kind === "each") return yieldsEntries(directiveOf(directive.body));
+  if (directive?.kind === "guard") return yieldsEntries(directiveOf(directive.content));
+  return directive?.kind === "entry";
 }
 
 const words: Readonly<Record<DirectiveNode["kind"], string>> = {
@@ -68,10 +81,12 @@ export function mapOf(content: Content, at: string): MapNode {
   throw new ChartDefinitionError(`${at} must be a mapping`);
 }
 
-export function expressionTree(node: ExpressionNode): TreeNode {
+/** An expression where a value stands: a scalar in `{{ }}`, or a block. A text is quoted there anyway, so `quote` only says "as a text". */
+function expressionTree(node: ExpressionNode): TreeNode {
   const shape = shapeOf(node);
   if (shape === "mapping" || shape === "list" || shape === "any") return { kind: "block", node };
-  return { kind: "expression", node };
+  if (node.kind === "call" && node.name === "quote") return { kind: "expression", node: { ...node, name: "toString" } };
+  return { kind: "expression", node: nodeOf(wholeNumber(expr(node))) };
 }
 
 /** What a content adds to a mapping. */
