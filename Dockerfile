@@ -13,6 +13,7 @@ RUN node scripts/images/select-workspace.ts "${SERVICE}" /selection
 # ---- the packages that run, and the list of them
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
+ENV NPM_CONFIG_UPDATE_NOTIFIER=false
 COPY --from=selection /selection/manifests ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --cache /tmp/npm && rm -rf /tmp/npm
 RUN npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application >sbom.cdx.json

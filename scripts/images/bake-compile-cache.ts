@@ -13,7 +13,9 @@ import { pathToFileURL } from "node:url";
 /** What acts when it is imported. A line or two each, so nothing is lost. */
 const PROGRAMS = /\/(main|migrate|kassa|take-environment|end-with-parent)\.ts$/;
 /** What the product loads by `require` and only when it is configured. */
-const LOADED_LATE = [{ by: "packages/platform/package.json", name: "@opentelemetry/exporter-trace-otlp-grpc" }] as const;
+const LOADED_LATE = [
+  { by: "packages/platform/package.json", name: "@opentelemetry/exporter-trace-otlp-grpc" },
+] as const;
 
 const [app] = process.argv.slice(2);
 if (app === undefined || process.env.NODE_COMPILE_CACHE === undefined) {

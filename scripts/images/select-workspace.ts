@@ -10,16 +10,19 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Lock, productionLock, productionManifest, withoutLeftOut } from "./production-lock.ts";
-import { type Manifest, type Workspace, workspaceClosure } from "./workspace-closure.ts";
+import { type Workspace, workspaceClosure } from "./workspace-closure.ts";
 
 /** Beside the packages: never part of an image. */
 const LEFT_IN_THE_REPOSITORY = /^(node_modules|test|README\.md)$|\.test\.ts$/;
 
-const [name, to] = process.argv.slice(2);
-if (name === undefined || to === undefined) throw new Error("usage: select-workspace.ts <service> <to>");
-selectWorkspace(dirname(dirname(import.meta.dirname)), name, to);
+if (import.meta.main) {
+  const [service, to] = process.argv.slice(2);
+  if (service === undefined || to === undefined) throw new Error("usage: select-workspace.ts <service> <to>");
+  selectWorkspace(dirname(dirname(import.meta.dirname)), service, to);
+}
 
-function selectWorkspace(root: string, service: string, target: string): void {
+/** Writes both folders below `target`, which need not exist. An unknown service, or one without a program, throws. */
+export function selectWorkspace(root: string, service: string, target: string): void {
   const closure = workspaceClosure(root, service);
   writeManifests(root, closure, join(target, "manifests"));
   const sources = join(target, "sources");
@@ -36,7 +39,7 @@ function selectWorkspace(root: string, service: string, target: string): void {
 }
 
 function writeManifests(root: string, closure: readonly Workspace[], target: string): void {
-  const manifest = productionManifest(readJson<Manifest>(join(root, "package.json")), closure);
+  const manifest = productionManifest(readJson(join(root, "package.json")), closure);
   const lock = productionLock(readJson<Lock>(join(root, "package-lock.json")), manifest, closure);
   writeJson(join(target, "package.json"), manifest);
   writeJson(join(target, "package-lock.json"), lock);
