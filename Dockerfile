@@ -45,7 +45,7 @@ COPY --from=selection /selection/sources ./
 COPY --from=compiled /app/.compile-cache ./.compile-cache
 USER 1000:1000
 STOPSIGNAL SIGTERM
-# Node itself is process 1 and gets the signals. `main` links to the service's program, `service` to its folder: service/src/migrate.ts.
+# Node itself is process 1 and gets the signals. `main` links to the service's program, `src` to its code: src/migrate.ts.
 ENTRYPOINT ["node"]
 CMD ["main"]
 

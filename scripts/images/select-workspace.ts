@@ -3,8 +3,8 @@
  *
  *     node scripts/images/select-workspace.ts <service> <to>
  *
- * `<to>/manifests` takes the package.json files and the lock for `npm ci`, `<to>/sources` the sources with two fixed ways in: `service`, a link to the
- * service's folder, and `main`, a link to its program. A container's arguments can name them without knowing the service. Runs before anything
+ * `<to>/manifests` takes the package.json files and the lock for `npm ci`, `<to>/sources` the sources with two fixed ways in: `main`, a
+ * link to the service's program, and `src`, a link to its code. A container's arguments can name them without knowing the service. Runs before anything
  * is installed, so it imports nothing but Node's own.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ export function selectWorkspace(root: string, service: string, target: string): 
   }
   const [own] = closure;
   if (own === undefined) return;
-  symlinkSync(own.folder, join(sources, "service"));
+  symlinkSync(join(own.folder, "src"), join(sources, "src"));
   symlinkSync(programOf(root, own), join(sources, "main"));
 }
 
