@@ -1,6 +1,6 @@
 import { createPool, inTransaction, type Pool, type PoolClient, sqlState } from "@kassa/platform/postgres";
 import { EventsCheck } from "./checks/events.ts";
-import { projectedTables, projectionValues } from "./projected-tables.ts";
+import { arrayParameters, projectedTables, projectionValues } from "./projected-tables.ts";
 import type { Fault } from "./proof.ts";
 import { readAllStreams } from "./read-streams.ts";
 import {
@@ -134,7 +134,7 @@ async function rebuild(client: PoolClient): Promise<{ events: number; broken: re
   for await (const streams of readAllStreams(snapshotOf(client, false))) {
     const values = projectionValues(check.sift(streams).map(({ payment }) => payment));
     for (const table of projectedTables) {
-      if ((values[table][0]?.length ?? 0) > 0) await client.query(FILL_TABLE[table], values[table]);
+      if ((values[table][0]?.length ?? 0) > 0) await client.query(FILL_TABLE[table], arrayParameters(values[table]));
     }
   }
   const { compared, faults } = check.end();

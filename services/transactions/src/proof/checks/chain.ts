@@ -1,5 +1,6 @@
 import { GENESIS, type SealedTransfer, sealHash } from "../../domain/seal.ts";
 import { Findings } from "../findings.ts";
+import { arrayParameters } from "../projected-tables.ts";
 import { type Check, MAX_FAULTS } from "../proof.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { addSqlFaults } from "../sql-fault.ts";
@@ -105,7 +106,8 @@ function checkSeal(findings: Findings, before: Seal | undefined, seal: Seal, has
 async function recompute(snapshot: Snapshot, seals: readonly Seal[]): Promise<(string | undefined)[]> {
   const ids = seals.flatMap(({ transfer_ids }) => transfer_ids);
   const known = new Map<string, SealedTransfer>();
-  for (const transfer of await snapshot.rows<SealedTransfer>(TRANSFERS, [ids])) known.set(transfer.id, transfer);
+  for (const transfer of await snapshot.rows<SealedTransfer>(TRANSFERS, arrayParameters([ids])))
+    known.set(transfer.id, transfer);
   return seals.map(({ previous, transfer_ids }) => {
     const transfers = transfer_ids.flatMap((id) => known.get(id) ?? []);
     return transfers.length === transfer_ids.length ? sealHash(previous, transfers).toString("hex") : undefined;

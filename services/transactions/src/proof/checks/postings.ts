@@ -1,6 +1,7 @@
 import { transfersOf } from "../../domain/change.ts";
 import type { Transfer } from "../../domain/postings.ts";
 import { Findings } from "../findings.ts";
+import { arrayParameters } from "../projected-tables.ts";
 import { type Check, MAX_FAULTS } from "../proof.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SoundStream } from "./events.ts";
@@ -61,7 +62,7 @@ export class PostingsCheck {
     );
     if (transfers.length === 0) return;
     this.#findings.compare(transfers.length);
-    const rows = await this.#snapshot.rows<Difference>(COMPARE, columnsOf(transfers));
+    const rows = await this.#snapshot.rows<Difference>(COMPARE, arrayParameters(transferColumns(transfers)));
     this.#matched += BigInt(transfers.length - rows.filter(({ found }) => found === null).length);
     for (const { id, expected, found } of rows) {
       if (found === null) this.#findings.add("transfer_missing", id, expected, "no transfer");
@@ -85,7 +86,8 @@ export class PostingsCheck {
   }
 }
 
-function columnsOf(transfers: readonly Transfer[]): unknown[][] {
+/** Transfers column by column, their accounts by kind and party. */
+export function transferColumns(transfers: readonly Transfer[]): unknown[][] {
   return [
     transfers.map(({ id }) => id),
     transfers.map(({ kind }) => kind),

@@ -1,6 +1,6 @@
 import { idPrefixes } from "@kassa/kernel/id";
 import { Findings } from "../findings.ts";
-import { type ProjectedTable, projectedTables, projectionValues } from "../projected-tables.ts";
+import { arrayParameters, type ProjectedTable, projectedTables, projectionValues } from "../projected-tables.ts";
 import { type Check, MAX_FAULTS } from "../proof.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SoundStream } from "./events.ts";
@@ -85,7 +85,10 @@ export class ProjectionsCheck {
       const expected = values[table][0]?.length ?? 0;
       if (expected === 0) continue;
       this.#findings.compare(expected);
-      const rows = await this.#snapshot.rows<Difference & { known: boolean }>(COMPARE[table], values[table]);
+      const rows = await this.#snapshot.rows<Difference & { known: boolean }>(
+        COMPARE[table],
+        arrayParameters(values[table]),
+      );
       this.#matched[table] += BigInt(expected - rows.filter(({ known }) => !known).length);
       for (const row of rows) this.#report(table, row);
     }

@@ -4,6 +4,7 @@ import { isUuid } from "@kassa/kernel/id";
 import { formatMoney } from "@kassa/kernel/money";
 import type { Pool } from "@kassa/platform/postgres";
 import { Findings } from "../findings.ts";
+import { arrayParameters } from "../projected-tables.ts";
 import { type Check, MAX_FAULTS } from "../proof.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { addSqlFaults } from "../sql-fault.ts";
@@ -137,14 +138,15 @@ async function* linesOf(source: SettlementSource): AsyncGenerator<SettlementLine
 }
 
 async function insert(snapshot: Snapshot, lines: readonly SettlementLine[]): Promise<void> {
-  await snapshot.rows(INSERT, [
+  const columns = [
     lines.map(({ id }) => id),
     lines.map(({ kind }) => kind),
     lines.map(({ operation_id }) => operation_id),
     lines.map(({ operation_id }) => (isUuid(operation_id) ? operation_id : null)),
     lines.map(({ amount }) => amount),
     lines.map(({ currency }) => currency),
-  ]);
+  ];
+  await snapshot.rows(INSERT, arrayParameters(columns));
 }
 
 async function judge(

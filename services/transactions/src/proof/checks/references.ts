@@ -23,13 +23,15 @@ const ANSWERED = `
   from (
     select k.merchant_id, k.route, k.key, i.id, substr(i.id, strpos(i.id, '_') + 1)::uuid as row_id
     from (
-      select *, case when left(answer, 1) = '{' then answer::jsonb end as body
+      select merchant_id, route, key, case when left(answer, 1) = '{' then answer::json end as body
       from idempotency_keys where status between 200 and 299
+      offset 0
     ) as k
     cross join lateral (
       select k.body ->> 'id' as id
       union all
-      select jsonb_path_query(k.body, '$.results[*].payment.id') #>> '{}'
+      select r.result #>> '{payment,id}'
+      from json_array_elements(case when json_typeof(k.body -> 'results') = 'array' then k.body -> 'results' end) as r (result)
     ) as i
     where i.id ~ '^(${idPrefixes.payment}|${idPrefixes.refund})[0-9a-f]{32}$'
   ) as a
