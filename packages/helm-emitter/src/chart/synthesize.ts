@@ -25,6 +25,13 @@ export type ReleaseOptions = {
 /** The chart itself refuses these values: a check failed, with its message, or they break the schema. */
 export class ChartFailure extends Error {
   override readonly name = "ChartFailure";
+  /** True for the message of a check, which Helm says word by word. */
+  readonly isCheck: boolean;
+
+  constructor(message: string, isCheck: boolean) {
+    super(message);
+    this.isCheck = isCheck;
+  }
 }
 
 /**
@@ -119,14 +126,14 @@ function refuseInvalid(chart: Chart, values: JsonObject): void {
   if (validator.Check(values)) return;
   const [, errors] = validator.Errors(values);
   const faults = errors.map(({ instancePath, message }) => `${instancePath || "/"} ${message}`);
-  throw new ChartFailure(`the values of ${chart.name} are not valid:\n${faults.join("\n")}`);
+  throw new ChartFailure(`the values of ${chart.name} are not valid:\n${faults.join("\n")}`, false);
 }
 
 function runChecks({ checks = [] }: Chart, scope: Scope): void {
   for (const check of checks) {
     const fails = isTrue(evaluateNode(nodeOf(check.failsIf), scope));
     scope.observe(check, fails);
-    if (fails) throw new ChartFailure(printed(evaluateNode(nodeOf(check.message), scope)));
+    if (fails) throw new ChartFailure(printed(evaluateNode(nodeOf(check.message), scope)), true);
   }
 }
 

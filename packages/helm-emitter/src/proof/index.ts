@@ -1,2 +1,3 @@
-export { arbitraryValues, cornerValues, randomValues } from "./arbitrary-values.ts";
-export { type ProofCase, type ProofReport, proveChart } from "./prove-chart.ts";
+export { arbitraryValues, randomValues } from "./arbitrary-values.ts";
+export { cornerCases, type ProofCase, randomCases } from "./proof-cases.ts";
+export { type ProofOptions, type ProofReport, proveChart } from "./prove-chart.ts";

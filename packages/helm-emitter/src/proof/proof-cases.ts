@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import type { Chart } from "../chart/chart.ts";
+import { ChartFailure, type ReleaseOptions, renderObjects } from "../chart/synthesize.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { defaultValues } from "../values/default-values.ts";
+import type { ValueSchema } from "../values/value-schema.ts";
+import { arbitraryOverrides, randomValues } from "./arbitrary-values.ts";
+import { GuardCoverage } from "./guard-coverage.ts";
+import { validatorOf } from "./values-validator.ts";
+import { type Variant, variantsOf, withVariant } from "./values-variants.ts";
+
+/** One way to install the chart, with a name for messages. */
+export type ProofCase = ReleaseOptions & {
+  readonly name: string;
+  /** The chart must refuse these values, and Helm's message must match. */
+  readonly refusal?: RegExp;
+  /** The chart may refuse these values with a check, if Helm does so too: for values made by chance. */
+  readonly mayRefuse?: boolean;
+};
+
+/** How releases of cases differ from the default, for example the API versions that some guards ask for. */
+type CaseOptions = Omit<ReleaseOptions, "values">;
+
+/** How many random values are looked at for each that is used, and which share of those the chart may refuse. */
+const LOOKED_AT = 4;
+const REFUSED_SHARE = 0.1;
+
+/** Cases of random values, by a seed; most of them such that the chart's checks accept them. */
+export function randomCases(
+  chart: Chart,
+  options: { readonly seed: number; readonly count: number } & CaseOptions,
+): ProofCase[] {
+  const { seed, count, ...release } = options;
+  const cases = randomValues(chart.values, { seed, count: count * LOOKED_AT, rules: chart.rules ?? [] }).map(
+    (values, at): ProofCase => ({ ...release, name: `random ${at} of seed ${seed}`, values, mayRefuse: true }),
+  );
+  const refused = cases.filter((one) => isRefused(chart, one));
+  const few = refused.slice(0, Math.max(count - (cases.length - refused.length), Math.floor(count * REFUSED_SHARE)));
+  const accepted = cases.filter((one) => !refused.includes(one));
+  return [...few, ...accepted].slice(0, count);
+}
+
+function isRefused(chart: Chart, one: ProofCase): boolean {
+  try {
+    renderObjects(chart, one);
+    return false;
+  } catch (error) {
+    return error instanceof ChartFailure;
+  }
+}
+
+/**
+ * The fewest cases found that show every guard both ways: the defaults, everything filled, and of all single changes of both those that show
+ * a guard a way that no case before did.
+ */
+export function cornerCases(chart: Chart, release: CaseOptions = {}): ProofCase[] {
+  const isValid = validatorOf(chart.values, chart.rules);
+  const coverage = new GuardCoverage();
+  return [...corners(chart)]
+    .filter(({ values }) => isValid(values))
+    .map(({ name, values }) => ({ ...release, name, values, mayRefuse: true }))
+    .filter((one, at) => showsMore(chart, one, coverage) || at < 2);
+}
+
+function showsMore(chart: Chart, one: ProofCase, coverage: GuardCoverage): boolean {
+  let isMore = false;
+  const observe = (guard: object, way: boolean): void => {
+    isMore ||= coverage.observe(guard, way);
+  };
+  try {
+    renderObjects(chart, one, observe);
+  } catch (error) {
+    // The proof reports what went wrong, so the case stays.
+    if (!(error instanceof ChartFailure)) return true;
+  }
+  return isMore;
+}
+
+type Corner = { readonly name: string; readonly values: JsonObject };
+const FULL_SEED = 7;
+
+function* corners(chart: Chart): Generator<Corner> {
+  const schema = chart.values as object as ValueSchema;
+  const defaults = defaultValues(chart.values);
+  const isValid = validatorOf(chart.values, chart.rules);
+  const full =
+    fc.sample(arbitraryOverrides(schema, defaults, "full").filter(isValid), { seed: FULL_SEED, numRuns: 1 })[0] ?? {};
+  yield { name: "defaults", values: {} };
+  yield { name: "everything filled", values: full };
+  for (const variant of variantsOf(schema)) {
+    const change = takenAway(variant, defaults);
+    const what = `${variant.path.join(".")} = ${JSON.stringify(change.value)}`;
+    yield { name: `everything filled, but ${what}`, values: withVariant(full, change) };
+    yield { name: `defaults, but ${what}`, values: withVariant({}, change) };
+  }
+}
+
+/** What has a default goes away with null, anything else by not being given. */
+function takenAway(variant: Variant, defaults: JsonObject): Variant {
+  const fallback = variant.path.reduce<Json | undefined>((at, key) => (at as JsonObject | undefined)?.[key], defaults);
+  return variant.value === undefined && fallback !== undefined ? { ...variant, value: null } : variant;
+}
