@@ -66,10 +66,14 @@ function commandBuilder(command: string, store: Builder): Builder {
   return { ...store, name: command, build };
 }
 
+/** The name that kind.yaml gives its cluster; kind's own variable says another. */
+const kindCluster = process.env.KIND_CLUSTER_NAME ?? "kassa";
+
 /** Ways to bring an image to the nodes of a cluster; `kind` and `minikube` are their programs' names. */
 export const loaders: Readonly<Record<string, (image: string, builder: Builder) => void>> = {
   none: () => {},
-  kind: (image, builder) => withArchive(image, builder, (file) => run(["kind", "load", "image-archive", file])),
+  kind: (image, builder) =>
+    withArchive(image, builder, (file) => run(["kind", "load", "image-archive", file, "--name", kindCluster])),
   minikube: (image, builder) => withArchive(image, builder, (file) => run(["minikube", "image", "load", file])),
 };
 
