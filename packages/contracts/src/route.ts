@@ -27,6 +27,8 @@ export type Route = {
   readonly scope?: string;
   /** True when the route takes the header Idempotency-Key (required on it). */
   readonly idempotent?: boolean;
+  /** True when the route takes the header `Prefer: wait=N` (RFC 7240, section 4.3) and waits for an outcome. */
+  readonly takesWait?: boolean;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

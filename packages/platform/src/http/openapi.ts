@@ -139,17 +139,16 @@ const idempotencyKey: OpenApiParameter = {
   description: "New for each operation, the same for each repetition of it. Kept for 7 days.",
   schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]{1,255}$" },
 };
-const prefer: OpenApiParameter = {
+const preferWait: OpenApiParameter = {
   name: "Prefer",
   in: "header",
   required: false,
   description: "`wait=N`: waits up to N seconds (30 at most) for the outcome.",
-  schema: { type: "string", examples: ["wait=10"] },
+  schema: { type: "string", pattern: "^wait=[0-9]+$", examples: ["wait=10"] },
 };
 
 function headerParameters(route: Route): OpenApiParameter[] {
-  const takesWait = route.description?.includes("Prefer: wait") === true;
-  return [...(route.idempotent === true ? [idempotencyKey] : []), ...(takesWait ? [prefer] : [])];
+  return [...(route.idempotent === true ? [idempotencyKey] : []), ...(route.takesWait === true ? [preferWait] : [])];
 }
 
 function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, object>> {

@@ -6,7 +6,7 @@ import { fraudRoutes } from "@kassa/contracts/fraud-routes";
 import { paymentRoutes } from "@kassa/contracts/payment-routes";
 import { openApiDocument } from "@kassa/platform/http";
 import { Value } from "typebox/value";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { createThing, type Sandbox, startSandbox } from "./sandbox.ts";
 
 let sandbox: Sandbox;
 before(async () => {
@@ -43,6 +43,20 @@ describe("GET /openapi.json", () => {
     assert.deepEqual(list.security, []);
     assert.deepEqual(Object.keys(document.components.securitySchemes).sort(), ["api_key", "signature"]);
     assert.deepEqual(document.components.schemas.Problem.properties.code.enum, Object.keys(errorCodes));
+  });
+
+  it("offers Prefer: wait where a route takes it, whatever its description says", () => {
+    const waiting = Object.values(openApiDocument(Object.values(paymentRoutes), { title: "Kassa" }).paths)
+      .flatMap((methods) => Object.values(methods))
+      .filter(({ parameters }) => parameters.some(({ name }) => name === "Prefer"))
+      .map(({ operationId }) => operationId);
+    assert.deepEqual(waiting.sort(), ["cancelPayment", "capturePayment", "createPayment", "createRefund"]);
+    const described = { ...createThing, takesWait: false, description: "`Prefer: wait=N` is not for this one." };
+    const document = openApiDocument([described], { title: "Kassa" });
+    assert.deepEqual(
+      document.paths["/v1/things"]?.post?.parameters.map(({ name }) => name),
+      ["Idempotency-Key"],
+    );
   });
 
   it("documents Kassa's own routes, with examples that are valid where one can be made", () => {

@@ -21,8 +21,8 @@ export const createThing = {
   auth: "api_key",
   scope: "things:write",
   summary: "Create a thing",
-  description: "`Prefer: wait=N` waits.",
   idempotent: true,
+  takesWait: true,
   body: Type.Object({
     amount: Type.Integer({ minimum: 1 }),
     note: Type.Optional(Type.String({ default: "none" })),
