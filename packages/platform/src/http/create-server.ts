@@ -10,7 +10,7 @@ import type { Authenticators, BoundRoute } from "./bound-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { Exchange } from "./exchange.ts";
 import { listen } from "./listen.ts";
-import { createPipeline, createShared, type Shared } from "./pipeline.ts";
+import { createPipeline, createShared, measure, type Shared } from "./pipeline.ts";
 import { completeHttpConfig, type HttpConfig } from "./settings.ts";
 
 export type HttpServerOptions = {
@@ -136,7 +136,9 @@ function otherMethods(methods: readonly string[], shared: Shared): (req: Request
       refuse(req, res, shared, new Problem("method_not_allowed", `This path takes ${allow}.`));
       return;
     }
-    answer(exchangeOf(req, res, shared), { status: 204, headers: { allow } }, shared.isDraining);
+    const exchange = exchangeOf(req, res, shared);
+    answer(exchange, { status: 204, headers: { allow } }, shared.isDraining);
+    measureUnmatched(exchange);
   };
 }
 
@@ -147,8 +149,17 @@ function errorOf(error: unknown): unknown {
 }
 
 function refuse(req: Request, res: ServerResponse, shared: Shared, error: unknown): void {
-  answerError(exchangeOf(req, res, shared), error, shared.isDraining);
+  const exchange = exchangeOf(req, res, shared);
+  answerError(exchange, error, shared.isDraining);
+  measureUnmatched(exchange);
 }
+
+/** No route answered: an unknown path, or a method that its path does not have. */
+function measureUnmatched(exchange: Exchange): void {
+  measure(exchange, "unmatched", MEASURED_METHODS.has(exchange.method) ? exchange.method : "other");
+}
+
+const MEASURED_METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
 function exchangeOf(req: Request, res: ServerResponse, { log, config }: Shared): Exchange {
   return new Exchange(req, res, log, config.HTTP_DEADLINE_MS, config.HTTP_WAIT_DEADLINE_MS);

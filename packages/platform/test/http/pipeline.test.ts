@@ -101,6 +101,22 @@ describe("an answer", () => {
   });
 });
 
+describe("a request that no route answers", () => {
+  it("is measured as unmatched, with a bounded method", async () => {
+    await get("/no/such/path");
+    await get("/v1/things/%zz");
+    await fetch(`${sandbox.url}/v1/things`, { method: "DELETE" });
+    await fetch(`${sandbox.url}/elsewhere`, { method: "PROPFIND" });
+    const { text } = await metricsText();
+    const seen = [
+      ...text.matchAll(/request_duration_seconds_count\{route="unmatched",method="(\w+)",status="(\d+)"\}/g),
+    ];
+    const labels = new Set(seen.map(([, method, status]) => `${method} ${status}`));
+    for (const each of ["GET 404", "GET 400", "DELETE 405", "other 404"]) assert.ok(labels.has(each), each);
+    assert.doesNotMatch(text, /no\/such\/path|elsewhere|PROPFIND/);
+  });
+});
+
 describe("a refusal", () => {
   const body = '{"amount":1}';
   type Replaced = Record<string, string | undefined>;
