@@ -35,6 +35,14 @@ describe("POST /v1/tokens", () => {
     assert.deepEqual([status, body.brand], [201, "visa"]);
   });
 
+  it("201: the number that fraud rules name is the token that they name, however often it comes", async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const { status, body } = await sandbox.post("/v1/tokens", { card: { ...card, number: "4100000000000019" } });
+      assert.deepEqual([status, body.token], [201, "pm_card_fraudulent"]);
+      assert.deepEqual((await sandbox.get("/v1/tokens/pm_card_fraudulent")).body, body);
+    }
+  });
+
   it("400: a wrong check digit, an expired card", async () => {
     for (const [wrong, param] of [
       [{ ...card, number: "5555555555554445" }, "card.number"],

@@ -12,7 +12,8 @@ export type CardPorts = { readonly cards: Cards; readonly clock: Clock };
 /** Exchanges a card for a token. The number goes no further than this call. */
 export async function tokenizeCard(raw: RawCard, { cards, clock }: CardPorts): Promise<Result<Card, CardInvalid>> {
   const nowMs = clock.now();
-  const outcome = tokenize(raw, publicId("token", uuidv7(nowMs)), nowMs);
-  if (outcome.ok) await cards.add(outcome.value, nowMs);
+  const token = publicId("token", uuidv7(nowMs));
+  const outcome = tokenize(raw, token, nowMs);
+  if (outcome.ok && outcome.value.token === token) await cards.add(outcome.value, nowMs);
   return outcome;
 }

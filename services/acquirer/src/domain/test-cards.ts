@@ -81,6 +81,18 @@ export function cardOfStaticToken(token: string): Card | undefined {
   return byToken.get(token);
 }
 
+/**
+ * Cards whose number is exchanged for their static token, not for a new one: who screens payments knows this card by its token, and has
+ * to know it by its number, too.
+ */
+const namedByRules: ReadonlySet<string> = new Set(["pm_card_fraudulent"]);
+
+/** The static card that a number is exchanged for; undefined for a number that gets a token of its own. */
+export function staticCardOfNumber(number: string): Card | undefined {
+  const token = byNumber.get(number)?.token;
+  return token !== undefined && namedByRules.has(token) ? byToken.get(token) : undefined;
+}
+
 /** The test card with that number. */
 export function testCardOfNumber(number: string): TestCard | undefined {
   return byNumber.get(number);
