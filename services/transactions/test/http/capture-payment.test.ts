@@ -66,6 +66,31 @@ describe("POST /v1/payments/{id}/capture", () => {
     assert.deepEqual(events.data.at(-1).data, { command: "capture", status: "completed", code: "invalid_state" });
   });
 
+  it("202: nothing is capturable for as long as a capture has no outcome, in the answer and in the projection", async () => {
+    const id = await authorized({ payment_method: "pm_card_fault_captureTimeout" });
+    const before = await api.get(`/v1/payments/${id}`);
+    assert.equal(before.body.amount_capturable, 1999);
+    assert.equal((await api.post(`/v1/payments/${id}/capture`, { amount: 700 })).body.amount_capturable, 0);
+    const seen = new Set<string>();
+    await eventually(async () => {
+      const { rows } = await fixture.pool.query(
+        `select p.status, o.outcome, p.amount_capturable from payments p
+         join operations o on o.payment_id = p.id and o.kind = 'capture' where p.id = $1`,
+        [id.slice(4)],
+      );
+      const [{ status, outcome, amount_capturable }] = rows;
+      seen.add(`${status}, capture ${outcome}: ${amount_capturable} capturable`);
+      const { body } = await api.get(`/v1/payments/${id}`);
+      assert.equal(body.amount_capturable, 0);
+      return status === "completed";
+    }, 20_000);
+    seen.delete("authorized, capture pending: 0 capturable");
+    assert.deepEqual(
+      [...seen],
+      ["authorized, capture unknown: 0 capturable", "completed, capture succeeded: 0 capturable"],
+    );
+  });
+
   it("409 capture_unresolved while a capture has no outcome; capture, cancel and refund all wait for it", async () => {
     const id = await authorized({ payment_method: "pm_card_fault_captureTimeout" });
     assert.equal((await api.post(`/v1/payments/${id}/capture`, { amount: 700 })).status, 202);
