@@ -1,6 +1,6 @@
+import { renderReplay } from "@kassa/transactions/proof/render-replay";
 import { replayProjections } from "@kassa/transactions/proof/replay-projections";
 import { type BooksOptions, openBooks } from "../books/open-books.ts";
-import { renderReplay } from "../books/render-replay.ts";
 
 export type ReplayOptions = BooksOptions & {
   /** Replaces the live rows; the product must be stopped. */
@@ -13,7 +13,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const books = await openBooks(options, false);
   try {
     const result = await replayProjections({ connectionString: books.databaseUrl, apply: options.apply });
-    console.log(options.json ? JSON.stringify(result) : renderReplay(result, books.name));
+    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : renderReplay(result));
     return result.identical || result.applied ? 0 : 1;
   } finally {
     await books.close();
