@@ -1,0 +1,125 @@
+import {
+  add,
+  and,
+  type Content,
+  type Document,
+  type Expr,
+  kubeObject,
+  not,
+  onlyIf,
+  printf,
+  ternary,
+  when,
+} from "@kassa/helm-emitter";
+import { ApiObject } from "cdk8s";
+import type { Construct } from "constructs";
+import type { RouteGroup } from "../routes/route-groups.ts";
+import type { OutsideModel } from "./ingress.ts";
+import { metadataOverlays } from "./metadata-overlays.ts";
+
+type Plugin = {
+  /** Of the object, behind the full name, and what annotations list. */
+  readonly name: string;
+  /** Kong's name of the plugin. */
+  readonly plugin: string;
+  /** Which groups of routes it is for. */
+  readonly isFor: (group: RouteGroup) => boolean;
+  /** Beside `kong.enabled`. */
+  readonly condition?: Expr;
+  readonly config: Content;
+};
+
+const all = () => true;
+
+/** Kong's plugins on our routes. Whatever Kong does, the services authenticate, validate and limit for themselves all the same. */
+function plugins({ o, definition }: OutsideModel): Plugin[] {
+  const { kong } = o;
+  const redis = { host: kong.rateLimit.redis.host, port: kong.rateLimit.redis.port };
+  return [
+    {
+      name: "rate-limit",
+      plugin: "rate-limiting",
+      isFor: all,
+      config: {
+        second: kong.rateLimit.perSecond,
+        // Callers without a consumer, which are all that come with an API key, are told apart by their key.
+        limit_by: "header",
+        header_name: "authorization",
+        policy: kong.rateLimit.policy,
+        fault_tolerant: true,
+        redis: when(kong.rateLimit.redis.host as Expr, redis),
+      },
+    },
+    {
+      name: "correlation-id",
+      plugin: "correlation-id",
+      isFor: all,
+      config: { header_name: kong.correlationIdHeader, generator: "uuid", echo_downstream: true },
+    },
+    {
+      name: "request-size",
+      plugin: "request-size-limiting",
+      isFor: all,
+      config: { allowed_payload_size: kong.requestSizeMiB, size_unit: "megabytes", require_content_length: false },
+    },
+    {
+      name: "cors",
+      plugin: "cors",
+      isFor: ({ auth }) => auth !== "signature",
+      condition: kong.cors.origins as Expr,
+      config: {
+        origins: kong.cors.origins,
+        methods: [...new Set(definition.routes.map(({ method }) => method))].sort(),
+        headers: ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"],
+        exposed_headers: ["Location", "Idempotent-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id"],
+        max_age: 600,
+      },
+    },
+    {
+      name: "prometheus",
+      plugin: "prometheus",
+      isFor: all,
+      condition: kong.prometheus as Expr,
+      config: { status_code_metrics: true, latency_metrics: true, per_consumer: false },
+    },
+    {
+      name: "opentelemetry",
+      plugin: "opentelemetry",
+      isFor: all,
+      condition: kong.openTelemetry.endpoint as Expr,
+      config: {
+        traces_endpoint: kong.openTelemetry.endpoint,
+        propagation: { default_format: "w3c", extract: ["w3c"], inject: ["w3c"] },
+      },
+    },
+  ];
+}
+
+/** A KongPlugin for each. */
+export function kongPlugins(scope: Construct, model: OutsideModel): Document[] {
+  return plugins(model).map(({ name, plugin, condition, config }) => {
+    const base = new ApiObject(scope, `${name}-plugin`, {
+      apiVersion: "configuration.konghq.com/v1",
+      kind: "KongPlugin",
+      metadata: { name },
+      plugin,
+    });
+    const enabled = model.o.kong.enabled as Expr<boolean>;
+    return kubeObject(base.toJson(), [
+      ...metadataOverlays(model, `-${name}`),
+      add("config", config),
+      onlyIf("", condition === undefined ? enabled : and(enabled as Expr, condition)),
+    ]);
+  });
+}
+
+/** The annotations of an Ingress for Kong: its plugins in the order of the table. */
+export function kongAnnotations(model: OutsideModel, group: RouteGroup): Readonly<Record<string, Content>> {
+  const names = plugins(model)
+    .filter(({ isFor }) => isFor(group))
+    .map(({ name, condition }, place) => {
+      const full = printf(`${place === 0 ? "" : ","}%s-${name}`, model.naming.fullname);
+      return condition === undefined ? full : ternary(not(condition), "", full);
+    });
+  return { "konghq.com/plugins": printf("%s".repeat(names.length), ...names), "konghq.com/strip-path": "false" };
+}

@@ -1,0 +1,68 @@
+import Type from "typebox";
+import { flag, openList, section, text, textMap, whole } from "./kubernetes-types.ts";
+
+/** The way in, for services with routes for the outside world. */
+export function ingressValues() {
+  return section("an Ingress for each kind of authentication, from the route table", {
+    enabled: flag(false, "make them"),
+    className: text("kong", "the controller's IngressClass"),
+    hosts: Type.Array(Type.String({ minLength: 1 }), { default: ["payments.example.com"], description: "host names" }),
+    tlsSecret: text("", "a Secret with the certificate; empty: no TLS"),
+    annotations: textMap("more annotations"),
+  });
+}
+
+/** Kong's plugins, for the class kong. */
+export function kongValues() {
+  return section("Kong's plugins on the Ingresses; needs the CRDs of the Kong ingress controller", {
+    enabled: flag(false, "make KongPlugin objects and refer to them"),
+    rateLimit: section("requests of one caller", {
+      perSecond: whole(1_000, 1, 1_000_000, "requests a second"),
+      policy: Type.Enum(["local", "redis"], {
+        default: "local",
+        description: "where they are counted: each Kong pod, or Redis",
+      }),
+      redis: section("for the policy redis", {
+        host: text("", "host of Redis"),
+        port: whole(6379, 1, 65_535, "its port"),
+      }),
+    }),
+    requestSizeMiB: whole(
+      1,
+      1,
+      64,
+      "MiB of a request's body at most; the services have bounds of their own for each route",
+    ),
+    cors: section("browsers of other origins", {
+      origins: Type.Array(Type.String(), { default: [], description: "origins that may call; empty: no plugin" }),
+    }),
+    correlationIdHeader: text("x-request-id", "header of the correlation id"),
+    prometheus: flag(true, "Kong's own metrics of these routes"),
+    openTelemetry: section("spans of Kong itself", {
+      endpoint: text("", "OTLP/HTTP URL of a collector; empty: no plugin"),
+    }),
+    jwt: section("on routes of signed-in users only", {
+      issuer: text("", "the claim iss of our access tokens"),
+      keys: Type.Array(
+        Type.Object({
+          kid: Type.String({ minLength: 1, description: "the key's id in the token's header" }),
+          publicKey: Type.String({ minLength: 1, description: "PEM of the RS256 public key" }),
+        }),
+        { default: [], description: "one credential for each published key" },
+      ),
+    }),
+  });
+}
+
+/** The Gateway API in place of an Ingress. */
+export function gatewayValues() {
+  return section("an HTTPRoute in place of the Ingress; needs the CRDs of the Gateway API", {
+    enabled: flag(false, "make it"),
+    parentRefs: openList("the Gateways it belongs to, e.g. [{name: kong, namespace: kong}]"),
+    hostnames: Type.Array(Type.String({ minLength: 1 }), { default: [], description: "host names" }),
+    canary: section("a part of the requests goes to another release of this chart", {
+      service: text("", "name of the other release's Service; empty: none"),
+      weight: whole(0, 0, 100, "percent of the requests that go there"),
+    }),
+  });
+}
