@@ -12,7 +12,7 @@ import { Findings } from "./findings.ts";
 import type { Check, Proof } from "./proof.ts";
 import { readAllStreams } from "./read-streams.ts";
 import { onSnapshot, type Snapshot } from "./snapshot.ts";
-import { ExpectedDigests, readTableDigests, type TableDigests } from "./table-digests.ts";
+import { ExpectedDigests, readTableDigests } from "./table-digests.ts";
 
 /** Two that share the snapshot, and one that sees what was committed since. */
 const CONNECTIONS = 3;
@@ -49,22 +49,22 @@ async function proveOn(pool: Pool, options: ProofOptions): Promise<Proof> {
   const { acquirer } = options;
   const temporaryTable = acquirer === undefined ? undefined : SETTLEMENT_TABLE;
   return onSnapshot(pool, temporaryTable, async (reader, comparer) => {
-    // PostgreSQL has its own work while the events are folded here.
-    const digests = readTableDigests(comparer);
-    const besides = digests.then(async () => [await checkLedger(comparer), await checkReferences(comparer)] as const);
-    besides.catch(() => {}); // awaited below
-    const streams = await checkStreams(reader, comparer, digests);
-    const [ledger, references] = await besides;
+    const [{ events, expected }, { digests, ledger, references }] = await both(
+      foldStreams(reader),
+      checkTables(comparer),
+    );
+    const same = events.broken.length === 0 && expected.equals(digests);
+    const compared = same ? checksOf(expected) : await compareRows(reader, comparer);
     const chain = await checkChain(reader, comparer, options.head);
     const outbox = new Findings("outbox");
-    await checkOutbox(comparer, outbox, streams.versions);
+    await checkOutbox(comparer, outbox, events.versions);
     const provider = acquirer === undefined ? undefined : await checkProvider(comparer, pool, acquirer);
     const inFlight = provider?.inFlight ?? new Map<string, string>();
     const { waiting, total } = await listWaiting(reader, outbox, inFlight, {
       nowMs,
       youngMs: options.youngMs ?? YOUNG_MS,
     });
-    const checks = [...streams.checks, ledger, chain.check, outbox.check(), provider?.check, references];
+    const checks = [events.end(), ...compared, ledger, chain.check, outbox.check(), provider?.check, references];
     return proofOf(
       checks.filter((check) => check !== undefined),
       {
@@ -77,20 +77,25 @@ async function proveOn(pool: Pool, options: ProofOptions): Promise<Proof> {
   });
 }
 
-type Streams = { readonly checks: readonly Check[]; readonly versions: bigint };
-
-/**
- * One pass over all events serves the three checks that fold them. What they give is compared with the tables by digests; only when
- * those differ row by row, which takes several times as long.
- */
-async function checkStreams(reader: Snapshot, comparer: Snapshot, digests: Promise<TableDigests>): Promise<Streams> {
+/** What must be: one pass over all events serves the three checks that fold them. */
+async function foldStreams(reader: Snapshot): Promise<{ events: EventsCheck; expected: ExpectedDigests }> {
   const events = new EventsCheck();
   const expected = new ExpectedDigests();
   for await (const streams of readAllStreams(reader)) expected.add(events.sift(streams));
-  const { versions, broken } = events;
-  const same = broken.length === 0 && expected.equals(await digests);
-  const compared = same ? checksOf(expected) : await compareRows(reader, comparer);
-  return { checks: [events.end(), ...compared], versions };
+  return { events, expected };
+}
+
+/** What PostgreSQL does by itself meanwhile. */
+async function checkTables(comparer: Snapshot) {
+  const digests = await readTableDigests(comparer);
+  const ledger = await checkLedger(comparer);
+  return { digests, ledger, references: await checkReferences(comparer) };
+}
+
+/** Both results. When one fails the other ends first, so that nobody uses a connection that was given back. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 function checksOf(expected: ExpectedDigests): Check[] {
@@ -101,7 +106,7 @@ function checksOf(expected: ExpectedDigests): Check[] {
   return [projections.check(), postings.check()];
 }
 
-/** Finds which rows are wrong, or that only their text is another. */
+/** Row by row, which takes several times as long: finds which rows are wrong, or that only their text is another. */
 async function compareRows(reader: Snapshot, comparer: Snapshot): Promise<Check[]> {
   const events = new EventsCheck();
   const projections = new ProjectionsCheck(comparer);
