@@ -1,6 +1,13 @@
-export * from "./chart/chart.ts";
+export {
+  type Chart,
+  type ChartOptions,
+  type Dependency,
+  defineChart,
+  type Prose,
+  type ValuesOf,
+} from "./chart/chart.ts";
 export { chartFiles, writeChart, writeWholeChart } from "./chart/chart-files.ts";
-export * from "./chart/document.ts";
+export { type Check, type Document, eachObject, kubeObject, type TemplateFile, whenObjects } from "./chart/document.ts";
 export { ChartFailure, type ReleaseOptions, synthesize } from "./chart/synthesize.ts";
 export { ChartDefinitionError } from "./chart-definition-error.ts";
 export * from "./expression/dsl.ts";

@@ -1,8 +1,8 @@
 import type { Static, TObject } from "typebox";
-import { ChartDefinitionError } from "../chart-definition-error.ts";
 import type { Arg } from "../expression/expression.ts";
 import type { JsonObject } from "../json.ts";
 import type { NamedTemplate } from "../template/named-template.ts";
+import { checkChart } from "./check-chart.ts";
 import { type Check, settleDocument, type TemplateFile } from "./document.ts";
 
 /** Another chart that comes along, in `../<name>` beside this one. */
@@ -59,18 +59,16 @@ declare const CHECKED: unique symbol;
 export type ValuesOf<C extends ChartOptions> = Static<C["values"]>;
 
 /**
- * A chart, checked: paths of files are its own and different, what is included is declared, what is read exists.
+ * A chart, checked: paths of files are its own and different, what is included is declared, what is read exists, and no mapping can come
+ * out empty.
  * @throws ChartDefinitionError
  */
 export function defineChart<const O extends ChartOptions>(options: O): O & Chart {
-  const paths = options.files.map(({ path }) => path);
-  const twice = paths.find((path, at) => paths.indexOf(path) !== at);
-  if (twice !== undefined) throw new ChartDefinitionError(`${options.name}: two files are ${twice}`);
-  for (const path of paths) {
-    if (!/^templates\/([\w-]+\/)*[\w-]+\.yaml$/.test(path)) {
-      throw new ChartDefinitionError(`${options.name}: ${path} must look like templates/name.yaml`);
-    }
-  }
-  const files = options.files.map((file) => ({ ...file, documents: file.documents.map((one) => settleDocument(one)) }));
-  return { ...options, files } as unknown as O & Chart;
+  const files = options.files.map((file) => ({
+    ...file,
+    documents: file.documents.map((one) => settleDocument(one)),
+  }));
+  const chart = { ...options, files };
+  checkChart(chart);
+  return chart as unknown as O & Chart;
 }

@@ -67,7 +67,7 @@ export function printNamedTemplates(templates: readonly NamedTemplate[], generat
   return `${[heading(generator), ...templates.map(printNamedTemplate)].join("\n\n")}\n`;
 }
 
-function printNamedTemplate({ name, comment, body }: NamedTemplate): string {
+export function printNamedTemplate({ name, comment, body }: NamedTemplate): string {
   const lines = body.kind === "mapping" ? printMap(headFirst(body.tree), 0, TOP) : printTextBody(body.node);
   return [`{{/*\n${comment}\n*/}}`, `{{- define "${name}" -}}`, ...lines, "{{- end }}"].join("\n");
 }

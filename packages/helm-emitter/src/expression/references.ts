@@ -71,9 +71,21 @@ export const chart = {
   appVersion: builtin<string>("Chart", "AppVersion", text),
 } as const;
 
+/** API groups that every cluster serves: to ask for them would hide a fault. `helm template` knows them too. */
+const BUILT_IN_GROUP =
+  /^(v1|(apps|batch|autoscaling|policy|(networking|rbac\.authorization|storage|scheduling|discovery)\.k8s\.io)\/.*)$/;
+
 /** What the cluster can do: `capabilities.apiVersions.has("monitoring.coreos.com/v1")`. */
 export const capabilities = {
   apiVersions: {
-    has: (apiVersion: string): Expr<boolean> => expr({ kind: "capability", apiVersion }),
+    /** @throws ChartDefinitionError for an API that every cluster has */
+    has: (apiVersion: string): Expr<boolean> => {
+      if (BUILT_IN_GROUP.test(apiVersion)) {
+        throw new ChartDefinitionError(
+          `every cluster of the charts' kubeVersion has ${apiVersion}: leave the guard out`,
+        );
+      }
+      return expr({ kind: "capability", apiVersion });
+    },
   },
 } as const;

@@ -13,16 +13,20 @@ import {
   mapChildren,
   mapOf,
   type Slot,
+  slotChildren,
   type TreeNode,
-  treeOf,
 } from "./tree.ts";
 
 /** An object while overlays are laid on it: which slot was changed by which of them, so that a contradiction is seen. */
 type Work = {
   readonly name: string;
   readonly root: Slot & { value: MapNode };
+  /** Where items of lists stood before any overlay: what `[0]` counts. */
+  readonly places: ReadonlyMap<Slot, number>;
   readonly replaced: Map<Slot, Overlay>;
   readonly guards: Map<Slot, Guard>;
+  /** Slots whose content came with a condition. */
+  readonly conditional: Set<Slot>;
   /** Slots that an overlay went through or changed. */
   readonly touched: Map<Slot, Overlay>;
 };
@@ -33,11 +37,14 @@ type Place = { readonly slot: Slot; readonly siblings: Child[] };
 /** @throws ChartDefinitionError when a path matches nothing or two overlays contradict each other */
 export function applyOverlays(content: Content, overlays: readonly Overlay[]): Document {
   const name = nameOf(content);
+  const root = { kind: "slot", value: mapOf(content, name) } as const;
   const work: Work = {
     name,
-    root: { kind: "slot", value: mapOf(content, name) },
+    root,
+    places: new Map(originalPlaces(root.value)),
     replaced: new Map(),
     guards: new Map(),
+    conditional: new Set(),
     touched: new Map(),
   };
   for (const overlay of overlays) apply(work, overlay);
@@ -45,6 +52,14 @@ export function applyOverlays(content: Content, overlays: readonly Overlay[]): D
   const object: Document = { kind: "object", name, tree: work.root.value };
   const guard = work.guards.get(work.root);
   return guard === undefined ? object : { kind: "guard", guard, documents: [object] };
+}
+
+function originalPlaces(node: TreeNode): [Slot, number][] {
+  if (node.kind !== "map" && node.kind !== "list") return [];
+  return slotsOf(node.children).flatMap(({ slot }, at) => [
+    [slot, at] as [Slot, number],
+    ...originalPlaces(slot.value),
+  ]);
 }
 
 function nameOf(content: Content): string {
@@ -56,14 +71,9 @@ function nameOf(content: Content): string {
 
 function apply(work: Work, overlay: Overlay): void {
   switch (overlay.kind) {
-    case "set": {
-      const { slot } = find(work, overlay, parsePath(overlay.path));
-      if (slot === work.root) throw failure(work, overlay, "replaces the whole object: write another one");
-      refuseTouched(work, overlay, slot);
-      slot.value = treeOf(overlay.content, `${work.name} ${overlay.path}`);
-      work.replaced.set(slot, overlay);
+    case "set":
+      replace(work, overlay);
       return;
-    }
     case "add":
       addKey(work, overlay, parsePath(overlay.path));
       return;
@@ -83,7 +93,9 @@ function apply(work: Work, overlay: Overlay): void {
     }
     case "guard": {
       const { slot } = find(work, overlay, parsePath(overlay.path));
-      if (work.guards.has(slot)) throw failure(work, overlay, "has two guards: write one with and");
+      if (work.guards.has(slot) || work.conditional.has(slot)) {
+        throw failure(work, overlay, "has two guards: write one with and");
+      }
       work.guards.set(slot, overlay.guard);
       work.touched.set(slot, overlay);
       return;
@@ -95,6 +107,29 @@ function apply(work: Work, overlay: Overlay): void {
       siblings.splice(siblings.indexOf(slot), 1);
       return;
     }
+  }
+}
+
+function replace(work: Work, overlay: Overlay & { kind: "set" }): void {
+  const { slot, siblings } = find(work, overlay, parsePath(overlay.path));
+  if (slot === work.root) throw failure(work, overlay, "replaces the whole object: write another one");
+  refuseTouched(work, overlay, slot);
+  const at = `${work.name} ${overlay.path}`;
+  const { key } = slot;
+  const children = key === undefined ? listChildren(overlay.content, at) : slotChildren(key, overlay.content, at);
+  const [only, ...others] = children;
+  if (only?.kind === "slot" && others.length === 0) {
+    slot.value = only.value;
+    work.replaced.set(slot, overlay);
+    return;
+  }
+  // A content with conditions of its own: what is there in each case must not be changed again, nor guarded once more.
+  if (work.guards.has(slot))
+    throw failure(work, overlay, "is guarded by another overlay: put the whole condition into one");
+  siblings.splice(siblings.indexOf(slot), 1, ...children);
+  for (const place of slotsOf(children)) {
+    work.replaced.set(place.slot, overlay);
+    work.conditional.add(place.slot);
   }
 }
 
@@ -122,14 +157,14 @@ function find(work: Work, overlay: Overlay, steps: readonly Step[]): Place {
     const cause = work.replaced.get(place.slot);
     if (cause !== undefined) throw contradiction(work, overlay, cause);
     work.touched.set(place.slot, overlay);
-    const next = childAt(place.slot.value, step);
+    const next = childAt(work, place.slot.value, step);
     if (next === undefined) {
       const parent = steps.slice(0, index).map(printStep).join(".") || "the object";
       const wanted = step.kind === "where" ? step.value : printStep(step);
       throw failure(
         work,
         overlay,
-        `matches nothing: in ${parent} ${describeKeys(wanted, childNames(place.slot.value, step))}`,
+        `matches nothing: in ${parent} ${describeKeys(wanted, childNames(work, place.slot.value, step))}`,
       );
     }
     place = next;
@@ -139,12 +174,12 @@ function find(work: Work, overlay: Overlay, steps: readonly Step[]): Place {
   return place;
 }
 
-function childAt(node: TreeNode, step: Step): Place | undefined {
+function childAt(work: Work, node: TreeNode, step: Step): Place | undefined {
   if (node.kind !== "map" && node.kind !== "list") return undefined;
   const places = slotsOf(node.children);
   if (step.kind === "key") return places.find(({ slot }) => slot.key === step.key);
   if (node.kind !== "list") return undefined;
-  if (step.kind === "place") return places[step.place];
+  if (step.kind === "place") return places.find(({ slot }) => work.places.get(slot) === step.place);
   return places.find(({ slot }) => fieldOf(slot.value, step.field) === step.value);
 }
 
@@ -157,7 +192,8 @@ function slotsOf(children: Child[]): Place[] {
 }
 
 function fieldOf(node: TreeNode, field: string): string | undefined {
-  const value = childAt(node, { kind: "key", key: field })?.slot.value;
+  if (node.kind !== "map") return undefined;
+  const value = slotsOf(node.children).find(({ slot }) => slot.key === field)?.slot.value;
   return value?.kind === "scalar" ? String(value.value) : undefined;
 }
 
@@ -166,10 +202,11 @@ function keysOf(node: TreeNode): string[] {
   return slotsOf(node.children).flatMap(({ slot }) => (typeof slot.key === "string" ? [slot.key] : []));
 }
 
-function childNames(node: TreeNode, step: Step): string[] {
+function childNames(work: Work, node: TreeNode, step: Step): string[] {
   if (node.kind !== "list") return keysOf(node);
   const items = slotsOf(node.children);
-  if (step.kind !== "where") return items.map((_, index) => `[${index}]`);
+  if (step.kind !== "where")
+    return items.flatMap(({ slot }) => (work.places.has(slot) ? `[${work.places.get(slot)}]` : []));
   return items.flatMap(({ slot }) => fieldOf(slot.value, step.field) ?? []);
 }
 

@@ -117,9 +117,13 @@ export function slotChildren(key: string | ExpressionNode, content: Content, at:
 /** What a content adds to a list: itself, or what a directive stands for. An array in a directive is several items. */
 export function listChildren(content: Content, at: string): Child[] {
   const directive = directiveOf(content);
-  const isItem = directive === undefined || directive.kind === "merged" || directive.kind === "yamlText";
-  if (isItem) return [{ kind: "slot", value: treeOf(content, at) }];
-  if (directive.kind === "entry") throw new ChartDefinitionError(`${at}: entry belongs into a mapping`);
+  if (
+    directive === undefined ||
+    directive.kind === "merged" ||
+    directive.kind === "yamlText" ||
+    yieldsEntries(directive)
+  )
+    return [{ kind: "slot", value: treeOf(content, at) }];
   return directiveChildren(directive, at, (inner, where) =>
     Array.isArray(inner) ? inner.flatMap((item) => listChildren(item as Content, where)) : listChildren(inner, where),
   );
