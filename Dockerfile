@@ -47,15 +47,15 @@ USER 1000:1000
 STOPSIGNAL SIGTERM
 # Node itself is process 1 and gets the signals. `main` links to the service's program, `src` to its code: src/migrate.ts.
 ENTRYPOINT ["node"]
-CMD ["main"]
 
 # ---- for skaffold's file sync: the user may write the sources, and Node starts anew when one changes
 FROM runtime AS dev
 USER 0
-RUN chown -R 1000:1000 packages services* cli*
+RUN find . -maxdepth 1 -type d ! -name node_modules ! -name ".*" -exec chown -R 1000:1000 {} +
 USER 1000:1000
 ENV NODE_ENV=development NODE_COMPILE_CACHE=
 CMD ["--watch", "--watch-preserve-output", "main"]
 
 # ---- the last stage is what a build without a target gives
 FROM runtime AS production
+CMD ["main"]

@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
     repository: { type: "string", default: "docker.io/kassa" },
     builder: { type: "string", default: "auto" },
     load: { type: "string" },
-    sbom: { type: "string", default: join(".kassa", "sbom") },
+    sbom: { type: "string", default: join(".cache", "sbom") },
   },
 });
 
