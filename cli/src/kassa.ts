@@ -23,6 +23,20 @@ program
   .option("--verbose", "log to standard output in place of a file", false)
   .action(run("Starting Kassa", async (options) => (await import("./commands/start.ts")).start(options)));
 
+program
+  .command("merchant <name>")
+  .description("make a merchant and an API key for it in the transactions service's database")
+  .requiredOption("--database-url <url>", "the transactions service's database")
+  .addOption(
+    new Option("--api-key <key>", "a key of your own choice, sk_test_...; default: a new one").env("KASSA_API_KEY"),
+  )
+  .option("--json", "one JSON object in place of text", false)
+  .action(
+    run("Making the merchant", async (name, options) =>
+      (await import("./commands/merchant.ts")).merchant({ name, ...options }),
+    ),
+  );
+
 booksCommand("prove", "show that no money was lost or doubled; exit code 0 only when the books are right")
   .option("--head <block:hash>", "a head of the chain that an earlier proof printed: it must still be there")
   .action(run("Proving the books", async (options) => (await import("./commands/prove.ts")).prove(options)));

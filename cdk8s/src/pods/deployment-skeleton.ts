@@ -15,9 +15,14 @@ export function deploymentSkeleton(
   definition: ServiceDefinition,
   role: RoleDefinition,
 ): k8s.KubeDeployment {
-  const { name, hasMigrations, peers } = definition;
+  const { name, hasMigrations, peers, dependencies } = definition;
   const labels = { "app.kubernetes.io/component": role.name };
-  const clientLabels = Object.fromEntries(peers.map(({ service }) => [clientLabel(service), "true"]));
+  const clientLabels = Object.fromEntries(
+    [...peers.map(({ service }) => service), ...dependencies, "jaeger", "prometheus"].map((name) => [
+      clientLabel(name),
+      "true",
+    ]),
+  );
   const one = k8s.IntOrString.fromNumber(1);
   return new k8s.KubeDeployment(scope, `${role.name}-deployment`, {
     metadata: { name, labels },
