@@ -73,7 +73,11 @@ function settleSlot(slot: Slot, at: string, known: Known): Child {
       `${at} holds nothing but a loop whose items are conditional: it may come out empty, and no condition can say when`,
     );
   }
-  return hoist(settled, value, presence);
+  if (known.has(neutralPrint(anyOf(presence)))) return settled;
+  const hoisted = hoist(settled, value, presence);
+  // What is inside may ask for the same condition once more.
+  const within = new Set([...known, neutralPrint(hoisted.guard.condition)]);
+  return { ...hoisted, children: hoisted.children.flatMap((inner) => settleChild(inner, at, within)) };
 }
 
 /** The slot under a guard that holds when one of its children is there. A single guard moves outwards. */

@@ -12,7 +12,7 @@ export function valuesTable(schema: TSchema): string {
     "| Key | Type | Default | Description |",
     "| --- | --- | --- | --- |",
     ...rows.map(
-      ({ key, type, fallback, description }) => `| \`${key}\` | ${type} | ${fallback} | ${cell(description)} |`,
+      ({ key, type, fallback, description }) => `| \`${key}\` | ${cell(type)} | ${fallback} | ${cell(description)} |`,
     ),
   ].join("\n");
 }
@@ -29,7 +29,7 @@ function rowsOf(schema: ValueSchema, path: string, values: Json | undefined): Ro
       fallback: fallbackText(value),
       description: property.description ?? "",
     };
-    if (property.properties === undefined) return [row];
+    if (Object.keys(property.properties ?? {}).length === 0) return [row];
     return [...(required.has(name) ? [] : [row]), ...rowsOf(property, key, value)];
   });
 }
