@@ -9,7 +9,7 @@ export type Artifact = {
     readonly target?: string;
     readonly buildArgs: Readonly<Record<string, string>>;
   };
-  readonly sync: { readonly manual: readonly { readonly src: string; readonly dest: string }[] };
+  readonly sync?: { readonly manual: readonly { readonly src: string; readonly dest: string }[] };
 };
 
 export type Release = {
@@ -26,7 +26,7 @@ type Pipeline = {
   readonly deploy: { readonly helm: { readonly releases: readonly Release[] } };
 };
 
-type Patch = { readonly op: "add"; readonly path: string; readonly value: unknown };
+type Patch = { readonly op: "add" | "remove"; readonly path: string; readonly value?: unknown };
 
 type Profile = { readonly name: string; readonly patches?: readonly Patch[] } & Partial<Pipeline>;
 
@@ -54,7 +54,7 @@ function withProfile({ build, deploy, patches = [] }: Profile): Pipeline {
 }
 
 /** A path of a patch that leads nowhere throws. */
-function apply(pipeline: Pipeline, { path, value }: Patch): void {
+function apply(pipeline: Pipeline, { op, path, value }: Patch): void {
   const words = path.split("/").slice(1);
   const last = words.pop() ?? "";
   let at = pipeline as unknown as Record<string, unknown>;
@@ -63,5 +63,7 @@ function apply(pipeline: Pipeline, { path, value }: Patch): void {
     if (typeof next !== "object" || next === null) throw new Error(`${path}: there is no ${word}`);
     at = next as Record<string, unknown>;
   }
-  at[last] = value;
+  if (op === "add") at[last] = value;
+  else if (Array.isArray(at) && at[Number(last)] !== undefined) at.splice(Number(last), 1);
+  else throw new Error(`${path}: there is nothing to remove`);
 }

@@ -10,10 +10,11 @@ import { pipelines, type Release, skaffold } from "./skaffold-file.ts";
 const withCharts = { skip: hasCharts ? false : "charts/ has not been generated" };
 const services = globSync("services/*", { cwd: root }).map((path) => basename(path));
 
-test("every service has an artifact, built by the Dockerfile with arguments that it takes", () => {
+test("every service and the command have an artifact, built by the Dockerfile with arguments that it takes", () => {
   for (const { profile, pipeline } of pipelines) {
     const built = pipeline.build.artifacts.map(({ docker }) => docker.buildArgs.SERVICE);
-    assert.deepEqual(built.toSorted(), services.toSorted(), profile);
+    const wanted = [...services, "cli"].filter((name) => !isLeftOut(profile, name));
+    assert.deepEqual(built.toSorted(), wanted.toSorted(), profile);
     for (const { image, docker } of pipeline.build.artifacts) {
       assert.ok(existsSync(join(root, docker.dockerfile)), `${profile}: ${docker.dockerfile}`);
       assert.equal(image, `kassa/${docker.buildArgs.SERVICE}`);
@@ -22,10 +23,14 @@ test("every service has an artifact, built by the Dockerfile with arguments that
   }
 });
 
-test("only `skaffold dev` builds the image that writes, and its stage is there", () => {
+test("only `skaffold dev` builds images that can be written, of what it syncs, and may write to them", () => {
   for (const { profile, pipeline } of pipelines) {
-    for (const { image, docker } of pipeline.build.artifacts) {
-      assert.equal(docker.target, profile === "dev" ? "dev" : undefined, `${profile}: ${image}`);
+    const release = pipeline.deploy.helm.releases.find(({ name }) => name === "kassa");
+    for (const { image, docker, sync } of pipeline.build.artifacts) {
+      const isWritable = profile === "dev" && sync !== undefined;
+      assert.equal(docker.target, isWritable ? "dev" : undefined, `${profile}: ${image}`);
+      const readOnly = release?.setValues?.[`${basename(image)}.securityContext.readOnlyRootFilesystem`];
+      assert.equal(readOnly, isWritable ? "false" : undefined, `${profile}: ${image}`);
     }
   }
   assert.ok(stages.some(({ name }) => name === "dev"));
@@ -34,7 +39,7 @@ test("only `skaffold dev` builds the image that writes, and its stage is there",
 test("what is synced is there, and goes to the folder that the image works in", () => {
   const workdir = chainOf("runtime").find(({ name }) => name === "WORKDIR")?.rest;
   for (const { image, sync } of skaffold.build.artifacts) {
-    for (const { src, dest } of sync.manual) {
+    for (const { src, dest } of sync?.manual ?? []) {
       assert.notEqual(globSync(src, { cwd: root }).length, 0, `${image}: ${src}`);
       assert.equal(dest, workdir, `${image}: ${src}`);
     }
@@ -64,6 +69,18 @@ test("an image's value is made from what skaffold says of an artifact of ours", 
   }
 });
 
+test("every image that is built is the one that is deployed", () => {
+  for (const { profile, pipeline } of pipelines) {
+    const set = pipeline.deploy.helm.releases.flatMap((release) => Object.keys(release.setValueTemplates ?? {}));
+    for (const { image } of pipeline.build.artifacts) {
+      for (const value of ["repository", "tag"]) {
+        assert.ok(set.includes(`${basename(image)}.image.${value}`), `${profile}: ${image}, ${value}`);
+      }
+    }
+    assert.equal(set.length, pipeline.build.artifacts.length * (profile === "prod" ? 3 : 2), profile);
+  }
+});
+
 test("a release that another one depends on is deployed too; production has no backing services", () => {
   for (const { profile, pipeline } of pipelines) {
     const names = pipeline.deploy.helm.releases.map(({ name }) => name);
@@ -80,6 +97,11 @@ test("a forwarded Service is one of a release's charts", withCharts, () => {
   );
   for (const { resourceName } of skaffold.portForward) assert.ok(known.includes(resourceName), resourceName);
 });
+
+/** The sandbox provider is no part of production. */
+function isLeftOut(profile: string, service: string): boolean {
+  return profile === "prod" && service === "acquirer";
+}
 
 function allReleases(): [string, Release][] {
   return pipelines.flatMap(({ profile, pipeline }) =>
