@@ -42,7 +42,10 @@ function ingress(scope: Construct, model: OutsideModel, group: RouteGroup): Docu
   });
   const hosts = o.ingress.hosts as unknown as Expr<readonly string[]>;
   const backend = { service: { name: naming.fullname, port: { number: v.service.port } } };
-  const paths = group.prefixes.map((path) => ({ path, pathType: "Prefix", backend }));
+  // A rule for each path: some controllers take no more than the first path of a rule when they have no TLS listener.
+  const rules = group.prefixes.map((path) =>
+    each(hosts, "host", (host) => ({ host, http: { paths: [{ path, pathType: "Prefix", backend }] } })),
+  );
   const suffix = `-${group.name}`;
   return kubeObject(base.toJson(), [
     ...metadataOverlays(model, suffix).slice(0, 2),
@@ -55,10 +58,7 @@ function ingress(scope: Construct, model: OutsideModel, group: RouteGroup): Docu
       ),
     ),
     set("spec.ingressClassName", o.ingress.className),
-    add(
-      "spec.rules",
-      each(hosts, "host", (host) => ({ host, http: { paths } })),
-    ),
+    add("spec.rules", rules),
     add("spec.tls", [{ hosts, secretName: o.ingress.tlsSecret }] as Content),
     onlyIf("spec.tls", o.ingress.tlsSecret as Expr<string>),
     onlyIf("", o.ingress.enabled as Expr<boolean>),
