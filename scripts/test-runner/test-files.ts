@@ -11,10 +11,13 @@ export type TestGroup = (typeof testGroups)[number];
 
 const ROOTS = ["packages", "services", "cli", "scripts", "bench", "cdk8s", "chaos", "loadtests", "tests"];
 
+/** Need Helm or a cluster: `npm run test:charts` and `npm run test:cluster` name them. */
+const ON_REQUEST = /^tests\/(charts|cluster)\//;
+
 /** The test files of the repository, or those at and below the given paths; sorted. An unknown path throws. */
 export function findTestFiles(root: string, paths: readonly string[]): string[] {
   const all = globSync(`{${ROOTS.join(",")}}/**/*.test.ts`, { cwd: root, exclude: ["**/node_modules/**"] }).sort();
-  if (paths.length === 0) return all;
+  if (paths.length === 0) return all.filter((file) => !ON_REQUEST.test(file));
   const chosen = new Set<string>();
   for (const path of paths) {
     const wanted = isAbsolute(path) ? relative(root, path) : path.replace(/\/+$/, "");
