@@ -35,7 +35,7 @@ const layers: readonly Layer[] = [
   {
     name: "whole product",
     files: /^(tests|bench|chaos|loadtests)\//,
-    imports: [...INNER, "platform", "testing", "client", "cli", ...SERVICE],
+    imports: [...INNER, "platform", "testing", "client", "cli", "cdk8s", "helm-emitter", ...SERVICE],
   },
 ];
 
@@ -43,6 +43,9 @@ const layers: readonly Layer[] = [
 const TEST_IMPORTS = ["testing", "platform", ...INNER];
 /** From here a service may be imported that is not one's own. */
 const ABOVE_SERVICES = new Set(["cli", "cdk8s", "whole product"]);
+
+/** Workspaces that lie in the root itself. */
+const UNGROUPED = new Set(["cli", "cdk8s"]);
 
 /** Packages that stay in one place, so that they can be replaced there. Tests are free. */
 const confined: readonly { readonly name: RegExp; readonly only: RegExp; readonly because: string }[] = [
@@ -107,7 +110,7 @@ function targetPath(from: string, specifier: string): string | undefined {
   const [, name, subpath] = /^@kassa\/([^/]+)(?:\/(.*))?$/.exec(specifier) ?? [];
   if (name === undefined) return undefined;
   const workspace =
-    layerOf(`packages/${name}/`) !== undefined ? `packages/${name}` : name === "cli" ? "cli" : `services/${name}`;
+    layerOf(`packages/${name}/`) !== undefined ? `packages/${name}` : UNGROUPED.has(name) ? name : `services/${name}`;
   return `${workspace}/src/${subpath ?? "index"}${name === "platform" ? "/index.ts" : ".ts"}`;
 }
 
