@@ -2,7 +2,7 @@ import { ChartDefinitionError } from "../chart-definition-error.ts";
 import type { ExpressionNode } from "../expression/expression.ts";
 import { describeKeys } from "../nearest-key.ts";
 import type { NamedTemplate } from "../template/named-template.ts";
-import type { ValueSchema } from "../values/value-schema.ts";
+import { mapValueSchema, type ValueSchema } from "../values/value-schema.ts";
 import type { ChartOptions } from "./chart.ts";
 import { chartExpressions } from "./chart-expressions.ts";
 import { printNamedTemplate } from "./print-file.ts";
@@ -87,7 +87,8 @@ function unknownValue(node: ExpressionNode, values: ValueSchema): string[] {
   let schema: ValueSchema | undefined = values;
   for (const key of keys) {
     const known: readonly string[] = Object.keys(schema.properties ?? {});
-    schema = schema.properties?.[key];
+    schema =
+      schema.properties?.[key] ?? mapValueSchema(schema) ?? (schema.additionalProperties === true ? {} : undefined);
     if (schema === undefined)
       return [`.Values.${keys.join(".")} is read, but not among its values: ${describeKeys(key, known)}`];
   }

@@ -80,14 +80,14 @@ function headFirst(tree: MapNode): MapNode {
 
 /** A text with nothing around it: `{{-` takes away the line breaks between its lines. */
 function printTextBody(node: ExpressionNode): string[] {
-  if (node.kind !== "choose") return [`{{- ${printPipeline(node, TOP)} }}`];
-  return [
-    `{{- if ${printPipeline(node.condition, TOP)} }}`,
-    ...printTextBody(node.chosen),
-    "{{- else }}",
-    ...printTextBody(node.otherwise),
-    "{{- end }}",
-  ];
+  return node.kind === "choose" ? [...printBranches(node, "if"), "{{- end }}"] : [`{{- ${printPipeline(node, TOP)} }}`];
+}
+
+function printBranches(node: ExpressionNode & { kind: "choose" }, word: "if" | "else if"): string[] {
+  const { condition, chosen, otherwise } = node;
+  const alternative =
+    otherwise.kind === "choose" ? printBranches(otherwise, "else if") : ["{{- else }}", ...printTextBody(otherwise)];
+  return [`{{- ${word} ${printPipeline(condition, TOP)} }}`, ...printTextBody(chosen), ...alternative];
 }
 
 /** A template that prints nothing and stops the chart when a rule is broken. */

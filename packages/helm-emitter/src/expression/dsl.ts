@@ -1,6 +1,7 @@
-import { type Arg, type Expr, type ExpressionNode, expr, isExpr, nodeOf } from "./expression.ts";
+import { type Arg, type Expr, type ExpressionNode, expr, isExpr, nodeOf, type SchemaNode } from "./expression.ts";
 import type { FunctionName } from "./go-functions.ts";
-import { wholeNumber } from "./shape.ts";
+import { type Ref, refOf } from "./references.ts";
+import { hasSchema, itemSchema, wholeNumber } from "./shape.ts";
 
 /** What Go computes numbers from: Go converts, so numbers from values need no `int` here. */
 type IntArg = Expr<bigint> | Expr<number> | number | bigint;
@@ -83,11 +84,22 @@ export const concat = <T>(...lists: Expr<readonly T[]>[]): Expr<readonly T[]> =>
 /** True when the list holds the item. */
 export const has = <T>(items: Expr<readonly T[]>, item: Arg<T>): Expr<boolean> => call("has", item as AnyArg, items);
 export const hasKey = (map: Expr, key: string): Expr<boolean> => call("hasKey", map, key);
+/**
+ * Several maps as one, where a later one's entries win: for maps that users may give the same key in, such as labels of
+ * everything and labels of one pod. Side by side in one mapping they would print the key twice.
+ */
+export const overwrite = <T>(...maps: [Expr<T>, Expr<T>, ...Expr<T>[]]): Expr<T> => call("mergeOverwrite", ...maps);
 /** A map's keys in their order: `keys` alone has none. */
 export const sortedKeys = (map: Expr): Expr<readonly string[]> => call("sortAlpha", call("keys", map));
 /** One entry of a map with free keys, nil when it is missing; or one item of a list. */
-export const at = <T>(of: Expr<Readonly<Record<string, T>> | readonly T[]>, key: Arg<string> | Arg<bigint>): Expr<T> =>
-  call("index", of, key);
+export function at<T>(of: Expr<Readonly<Record<string, T>> | readonly T[]>, key: Arg<string> | Arg<bigint>): Ref<T> {
+  const node = nodeOf(of);
+  const schema = hasSchema(node) ? itemSchema(node) : {};
+  // Printed like any other key; an entry of a map may be missing.
+  if (typeof key === "string")
+    return refOf({ kind: "field", of: node, key, schema: { ...schema, "~optional": true } as SchemaNode });
+  return refOf({ kind: "element", of: node, key: nodeOf(key), schema });
+}
 
 /** One of two, of which only the chosen one is computed. In an argument of another function put it into a named template. */
 export const choose = <T>(condition: Expr, then: Arg<T>, otherwise: Arg<T>): Expr<T> =>

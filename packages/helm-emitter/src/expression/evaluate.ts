@@ -1,6 +1,7 @@
 import { evaluateTree } from "../template/evaluate-tree.ts";
 import { type Expr, type ExpressionNode, nodeOf, type RootName, type Variable } from "./expression.ts";
 import { goFunctions } from "./go-functions.ts";
+import { elementOf } from "./go-operation.ts";
 import { type GoMap, type GoValue, goTypeOf, isGoMap, isTrue, printed, strval, TemplateError } from "./go-value.ts";
 
 /** What a template can see. */
@@ -49,6 +50,8 @@ export function evaluateNode(node: ExpressionNode, scope: Scope): GoValue {
       return rootValue(node.name, scope.context);
     case "field":
       return fieldValue(evaluateNode(node.of, scope), node.key);
+    case "element":
+      return elementOf(evaluateNode(node.of, scope), evaluateNode(node.key, scope));
     case "variable":
       return variableValue(node, scope);
     case "call":

@@ -31,6 +31,8 @@ export type ExpressionNode =
   | { readonly kind: "literal"; readonly value: string | boolean | number | bigint }
   | { readonly kind: "root"; readonly name: RootName; readonly schema: SchemaNode }
   | { readonly kind: "field"; readonly of: ExpressionNode; readonly key: string; readonly schema: SchemaNode }
+  /** An entry or an item whose key is computed: `index`. */
+  | { readonly kind: "element"; readonly of: ExpressionNode; readonly key: ExpressionNode; readonly schema: SchemaNode }
   | Variable
   | { readonly kind: "call"; readonly name: FunctionName; readonly args: readonly ExpressionNode[] }
   | { readonly kind: "include"; readonly template: NamedTemplate }

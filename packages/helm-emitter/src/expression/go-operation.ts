@@ -110,3 +110,13 @@ export function requireMap(value: GoValue): GoMap {
   if (isGoMap(value)) return value;
   throw new TemplateError(`wrong type: expected a map, got ${goTypeOf(value)}`);
 }
+
+/** sprig's mergeOverwrite: maps merge deeply, otherwise the later value wins, whatever it is. */
+export function overwritten(earlier: GoMap, later: GoMap): GoMap {
+  const merged: Record<string, GoValue> = { ...earlier };
+  for (const [key, value] of Object.entries(later)) {
+    const known = merged[key] ?? null;
+    merged[key] = isGoMap(known) && isGoMap(value) ? overwritten(known, value) : value;
+  }
+  return merged;
+}

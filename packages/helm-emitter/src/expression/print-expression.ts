@@ -63,6 +63,8 @@ export function printPipeline(node: ExpressionNode, scope: PrintScope): string {
       return printText(node.parts, scope);
     case "field":
       return printField(node, scope);
+    case "element":
+      return `index ${printOperand(node.of, scope)} ${printOperand(node.key, scope)}`;
     case "choose":
       throw new ChartDefinitionError(
         "choose must stand alone as a value: inside a function put it into a named template",
@@ -90,6 +92,10 @@ function printOperand(node: ExpressionNode, scope: PrintScope): string {
     }
     case "call":
       return `(${isChain(node) ? printCall(node, scope) : printPrefix(node, scope)})`;
+    case "include": {
+      const include = printPipeline(node, scope);
+      return node.template.body.kind === "mapping" ? `(${include} | fromYaml)` : `(${include})`;
+    }
     default:
       return `(${printPipeline(node, scope)})`;
   }
@@ -105,7 +111,9 @@ function printCall(node: Call, scope: PrintScope): string {
 }
 
 function printPrefix(node: Call, scope: PrintScope): string {
-  return [node.name, ...node.args.map((arg) => printOperand(arg, scope))].join(" ");
+  // It changes its first argument, which must not be a part of the values.
+  const name = node.name === "mergeOverwrite" ? "mergeOverwrite (dict)" : node.name;
+  return [name, ...node.args.map((arg) => printOperand(arg, scope))].join(" ");
 }
 
 /** Two pipes or more read better as pipes, even in parentheses. */

@@ -25,6 +25,7 @@ export function shapeOf(node: ExpressionNode): Shape {
     case "root":
       return "mapping";
     case "field":
+    case "element":
     case "variable":
       return shapeOfSchema(node.schema);
     case "call": {
@@ -86,6 +87,7 @@ function magnitudeOf(node: ExpressionNode): Magnitude {
     case "literal":
       return typeof node.value === "bigint" ? "small" : "none";
     case "field":
+    case "element":
     case "variable": {
       const { type, minimum = -Infinity, maximum = Infinity } = node.schema;
       if (type !== "integer") return type === "number" ? "fraction" : "none";
@@ -110,7 +112,7 @@ export function isPlainShape(node: ExpressionNode): boolean {
   if (node.kind === "unquoted") return true;
   const shape = shapeOf(node);
   if (shape !== "string") return shape !== "scalar";
-  if (node.kind === "field" || node.kind === "variable") return plainConstants(node.schema);
+  if (hasSchema(node)) return plainConstants(node.schema);
   return (
     node.kind === "call" &&
     goFunctions[node.name].result === "joined" &&
@@ -128,8 +130,16 @@ function plainConstants(schema: SchemaNode): boolean {
   return schema.anyOf?.every(plainConstants) ?? false;
 }
 
-/** True when the schema says that the collection is there and has something in it. */
+/** A place in the values: its schema is known. */
+export function hasSchema(node: ExpressionNode): node is ExpressionNode & { readonly schema: SchemaNode } {
+  return node.kind === "field" || node.kind === "element" || node.kind === "variable";
+}
+
+/** True when the schema says that the collection is there and has something in it; named mappings always have. */
 export function isNeverEmpty(node: ExpressionNode): boolean {
+  if (node.kind === "include") return true;
+  if (node.kind === "call" && node.name === "mergeOverwrite") return node.args.some(isNeverEmpty);
+  // A missing entry of a map is empty, whatever its schema says.
   if (node.kind !== "field" && node.kind !== "variable") return false;
   const { minItems = 0, minProperties = 0 } = node.schema;
   // TypeBox's mark of an optional property.
@@ -141,7 +151,7 @@ export function itemSchema(node: ExpressionNode): SchemaNode {
   if (node.kind === "call") {
     const schema = itemSchemaOfCall(node.name, node.args);
     if (schema !== undefined) return schema;
-  } else if (node.kind === "field" || node.kind === "variable") {
+  } else if (hasSchema(node)) {
     const { items, patternProperties, additionalProperties } = node.schema;
     const ofMap = Object.values(patternProperties ?? {})[0] ?? additionalProperties;
     const schema = items ?? (typeof ofMap === "object" ? ofMap : undefined);

@@ -55,14 +55,17 @@ function isRefused(chart: Chart, one: ProofCase): boolean {
  */
 export function cornerCases(chart: Chart, release: CaseOptions = {}): ProofCase[] {
   const isValid = validatorOf(chart.values, chart.rules);
-  const coverage = new GuardCoverage();
+  const shown: Shown = { coverage: new GuardCoverage(), errors: new Set() };
   return [...corners(chart)]
     .filter(({ values }) => isValid(values))
     .map(({ name, values }) => ({ ...release, name, values, mayRefuse: true }))
-    .filter((one, at) => showsMore(chart, one, coverage) || at < 2);
+    .filter((one, at) => showsMore(chart, one, shown) || at < 2);
 }
 
-function showsMore(chart: Chart, one: ProofCase, coverage: GuardCoverage): boolean {
+/** What the cases so far show. */
+type Shown = { readonly coverage: GuardCoverage; readonly errors: Set<string> };
+
+function showsMore(chart: Chart, one: ProofCase, { coverage, errors }: Shown): boolean {
   let isMore = false;
   const observe = (guard: object, way: boolean): void => {
     isMore ||= coverage.observe(guard, way);
@@ -70,8 +73,10 @@ function showsMore(chart: Chart, one: ProofCase, coverage: GuardCoverage): boole
   try {
     renderObjects(chart, one, observe);
   } catch (error) {
-    // The proof reports what went wrong, so the case stays.
-    if (!(error instanceof ChartFailure)) return true;
+    // The proof reports what went wrong: one case for each fault is enough.
+    const fault = String(error);
+    if (!(error instanceof ChartFailure)) isMore ||= !errors.has(fault);
+    errors.add(fault);
   }
   return isMore;
 }

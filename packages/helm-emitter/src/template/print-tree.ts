@@ -2,6 +2,7 @@ import { ChartDefinitionError } from "../chart-definition-error.ts";
 import type { ExpressionNode } from "../expression/expression.ts";
 import { goQuote } from "../expression/go-text.ts";
 import { type PrintScope, printPipeline, withDot, withVariables } from "../expression/print-expression.ts";
+import { isNeverEmpty } from "../expression/shape.ts";
 import { inConventionalOrder, withSlotFirst } from "./key-order.ts";
 import { type PrintedValue, printScalar, printScalarExpression } from "./print-value.ts";
 import type { Child, EachChild, GuardChild, MapNode, Slot, TreeNode } from "./tree.ts";
@@ -78,7 +79,7 @@ export function loopHeader(
 
 function printSpread(of: ExpressionNode, indent: number, scope: PrintScope): string[] {
   const pad = " ".repeat(indent);
-  if (of.kind === "include") return [`${pad}${printBlock(of, indent, scope)}`];
+  if (isNeverEmpty(of)) return [`${pad}${printBlock(of, indent, scope)}`];
   const inner = withDot(scope, of);
   return [
     `${pad}{{- with ${printPipeline(of, scope)} }}`,

@@ -121,7 +121,7 @@ function presenceOfChild(child: Child, known: Known): Presence {
     case "slot":
       return "always";
     case "spread":
-      return child.of.kind === "include" ? "always" : filledWhen(child.of, known);
+      return filledWhen(child.of, known);
     case "each":
       return presenceOf(child.children, known) === "always" ? filledWhen(child.over, known) : undefined;
     case "guard": {

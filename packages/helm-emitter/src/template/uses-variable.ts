@@ -42,6 +42,8 @@ export function partsOf(node: ExpressionNode): readonly ExpressionNode[] {
     case "field":
     case "unquoted":
       return [node.of];
+    case "element":
+      return [node.of, node.key];
     case "call":
       return node.args;
     case "choose":
