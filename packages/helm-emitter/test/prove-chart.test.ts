@@ -6,7 +6,8 @@ import fc from "fast-check";
 import Type from "typebox";
 import { type Content, defineChart, kubeObject, unquoted, valuesRef, when } from "../src/index.ts";
 import { cornerCases, type ProofCase, proveChart, randomValues } from "../src/proof/index.ts";
-import { shop, shopValues } from "./shop-chart.ts";
+import { shop } from "./shop-chart.ts";
+import { shopValues } from "./shop-values.ts";
 
 const values = Type.Object({
   on: Type.Boolean({ default: false }),
