@@ -1,4 +1,5 @@
 import {
+  type Content,
   chart,
   choose,
   contains,
@@ -7,6 +8,7 @@ import {
   mappingTemplate,
   merged,
   type NamedTemplate,
+  overwrite,
   printf,
   type Ref,
   release,
@@ -24,6 +26,8 @@ export type Naming = {
   /** Name of everything that is there once. */
   readonly fullname: Expr<string>;
   readonly labels: NamedTemplate<Record<string, string>>;
+  /** The labels of every object with more from values, which win over commonLabels: side by side a key could come twice. */
+  readonly labelsWith: (more: Expr) => Content;
   readonly selectorLabels: NamedTemplate<Record<string, string>>;
   /** The ServiceAccount's name. */
   readonly serviceAccount: Expr<string>;
@@ -62,9 +66,8 @@ export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?
     "Labels by which objects find the pods. They never change: a Deployment's selector is immutable.",
     { "app.kubernetes.io/name": shortName, "app.kubernetes.io/instance": release.name },
   );
-  const labels = mappingTemplate(
-    `${name}.labels`,
-    "Labels of every object.",
+  const commonLabels = v.commonLabels as unknown as Expr;
+  const labelsAnd = (more: Expr) =>
     merged(
       selectorLabels.include,
       {
@@ -73,9 +76,9 @@ export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?
         "app.kubernetes.io/managed-by": release.service,
         "helm.sh/chart": text`${chart.name}-${chart.version}`,
       },
-      v.commonLabels as unknown as Expr,
-    ),
-  );
+      more,
+    );
+  const labels = mappingTemplate(`${name}.labels`, "Labels of every object.", labelsAnd(commonLabels));
   const accountTemplate = textTemplate(
     `${name}.serviceAccountName`,
     "The identity of the pods.",
@@ -85,6 +88,7 @@ export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?
     templates: [nameTemplate, fullnameTemplate, selectorLabels, labels, accountTemplate],
     fullname,
     labels,
+    labelsWith: (more) => labelsAnd(overwrite(commonLabels, more)),
     selectorLabels,
     serviceAccount: accountTemplate.include as Expr<string>,
   };

@@ -7,6 +7,7 @@ import {
   kubeObject,
   merged,
   onlyIf,
+  overwrite,
   type Ref,
   set,
   when,
@@ -52,8 +53,7 @@ function ingress(scope: Construct, model: OutsideModel, group: RouteGroup): Docu
     add(
       "metadata.annotations",
       merged(
-        v.commonAnnotations as Expr,
-        o.ingress.annotations as Expr,
+        overwrite(v.commonAnnotations as Expr, o.ingress.annotations as Expr),
         when(o.kong.enabled as Expr<boolean>, kongAnnotations(model, group)),
       ),
     ),

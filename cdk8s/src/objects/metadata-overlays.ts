@@ -5,10 +5,7 @@ import type { ServiceModel } from "../service-model.ts";
 export function metadataOverlays({ naming, v }: ServiceModel, suffix = "", moreLabels?: Expr): Overlay[] {
   return [
     set("metadata.name", suffix === "" ? naming.fullname : text`${naming.fullname}${suffix}`),
-    add(
-      "metadata.labels",
-      moreLabels === undefined ? naming.labels.include : merged(naming.labels.include, moreLabels),
-    ),
+    add("metadata.labels", moreLabels === undefined ? naming.labels.include : naming.labelsWith(moreLabels)),
     add("metadata.annotations", merged(v.commonAnnotations as Expr)),
   ];
 }

@@ -1,4 +1,4 @@
-import { add, type Document, type Expr, kubeObject, merged, onlyIf, set } from "@kassa/helm-emitter";
+import { add, type Document, type Expr, kubeObject, merged, onlyIf, overwrite, set } from "@kassa/helm-emitter";
 import { k8s } from "cdk8s-plus-28";
 import type { Construct } from "constructs";
 import type { ServiceModel } from "../service-model.ts";
@@ -12,7 +12,7 @@ export function serviceAccount(scope: Construct, { definition, naming, v }: Serv
   return kubeObject(base.toJson(), [
     set("metadata.name", naming.serviceAccount),
     add("metadata.labels", naming.labels.include),
-    add("metadata.annotations", merged(v.commonAnnotations as Expr, v.serviceAccount.annotations as Expr)),
+    add("metadata.annotations", merged(overwrite(v.commonAnnotations as Expr, v.serviceAccount.annotations as Expr))),
     onlyIf("", v.serviceAccount.create as Expr<boolean>),
   ]);
 }

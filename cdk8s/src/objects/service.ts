@@ -1,4 +1,4 @@
-import { add, type Document, type Expr, kubeObject, merge, merged, onlyIf, set } from "@kassa/helm-emitter";
+import { add, type Document, type Expr, kubeObject, merge, merged, onlyIf, overwrite, set } from "@kassa/helm-emitter";
 import { k8s } from "cdk8s-plus-28";
 import type { Construct } from "constructs";
 import type { RoleModel } from "../service-model.ts";
@@ -16,7 +16,7 @@ export function service(scope: Construct, { definition, naming, role, v, r }: Ro
   return kubeObject(base.toJson(), [
     set("metadata.name", naming.fullname),
     add("metadata.labels", naming.labels.include),
-    add("metadata.annotations", merged(v.commonAnnotations as Expr, v.service.annotations as Expr)),
+    add("metadata.annotations", merged(overwrite(v.commonAnnotations as Expr, v.service.annotations as Expr))),
     set("spec.type", v.service.type),
     merge("spec.selector", naming.selectorLabels.include),
     set("spec.ports[name=http].port", v.service.port),

@@ -13,6 +13,7 @@ import {
   onlyIf,
   onlyWith,
   or,
+  overwrite,
   set,
   spread,
   ternary,
@@ -52,15 +53,13 @@ function metadata({ naming, suffix, v, r }: RoleModel): Overlay[] {
     merge("metadata.labels", naming.labels.include),
     add("metadata.annotations", merged(v.commonAnnotations as Expr)),
     merge("spec.selector.matchLabels", naming.selectorLabels.include),
-    merge("spec.template.metadata.labels", naming.labels.include),
-    merge("spec.template.metadata.labels", r.podLabels as Expr),
+    merge("spec.template.metadata.labels", naming.labelsWith(r.podLabels as Expr)),
     merge(annotations, {
       "checksum/config": checksum("templates/config-map.yaml"),
       "checksum/sidecars": checksum("templates/sidecar-config.yaml"),
       "checksum/secret": checksum("templates/secret.yaml"),
     }),
-    merge(annotations, v.commonAnnotations as Expr),
-    merge(annotations, r.podAnnotations as Expr),
+    merge(annotations, overwrite(v.commonAnnotations as Expr, r.podAnnotations as Expr)),
   ];
 }
 

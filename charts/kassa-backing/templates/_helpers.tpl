@@ -13,12 +13,10 @@ The name of the objects: the release's and the chart's, once when the one holds 
 {{- define "kassa-backing.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
-{{- else }}
-{{- if contains (include "kassa-backing.name" .) .Release.Name }}
+{{- else if contains (include "kassa-backing.name" .) .Release.Name }}
 {{- .Release.Name | trunc 50 | trimSuffix "-" }}
 {{- else }}
 {{- printf "%s-%s" .Release.Name (include "kassa-backing.name" .) | trunc 50 | trimSuffix "-" }}
-{{- end }}
 {{- end }}
 {{- end }}
 

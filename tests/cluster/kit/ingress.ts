@@ -2,8 +2,8 @@ import { Agent, request } from "undici";
 import { API_KEY } from "./installation.ts";
 
 /** Where the ingress controller listens, and the host of the test values. */
-const INGRESS_URL = process.env.KASSA_INGRESS_URL ?? "http://127.0.0.1:8080";
-const HOST = process.env.KASSA_INGRESS_HOST ?? "kassa.example.test";
+export const INGRESS_URL = process.env.KASSA_INGRESS_URL ?? "http://127.0.0.1:8080";
+export const INGRESS_HOST = process.env.KASSA_INGRESS_HOST ?? "kassa.example.test";
 
 export type Answer = {
   readonly status: number;
@@ -36,7 +36,7 @@ export async function call(method: "GET" | "POST", path: string, options: CallOp
       method,
       dispatcher,
       headers: {
-        host: HOST,
+        host: INGRESS_HOST,
         authorization: `Bearer ${API_KEY}`,
         ...(body === undefined
           ? {}
