@@ -11,18 +11,19 @@ export class ChecksumLedger {
 
   /** What is wrong with the checksums of one case. */
   record(objects: readonly RenderedObject[], checksums: readonly SeenChecksum[]): string[] {
-    return checksums.flatMap(({ file, digest }) => {
+    return checksums.flatMap(({ chart, file, digest }) => {
+      const place = `${chart}/${file}`;
       const content = objects
-        .filter((object) => object.file === file)
+        .filter((object) => object.chart === chart && object.file === file)
         .map(({ object }) => goJson(readable(object)))
         .join("\n");
       const faults = [];
-      if ((this.#digestOf.get(`${file}\n${content}`) ?? digest) !== digest)
-        faults.push(`${file}: the same objects have two checksums`);
-      if ((this.#contentOf.get(`${file} ${digest}`) ?? content) !== content)
-        faults.push(`${file}: two contents have one checksum`);
-      this.#digestOf.set(`${file}\n${content}`, digest);
-      this.#contentOf.set(`${file} ${digest}`, content);
+      if ((this.#digestOf.get(`${place}\n${content}`) ?? digest) !== digest)
+        faults.push(`${place}: the same objects have two checksums`);
+      if ((this.#contentOf.get(`${place} ${digest}`) ?? content) !== content)
+        faults.push(`${place}: two contents have one checksum`);
+      this.#digestOf.set(`${place}\n${content}`, digest);
+      this.#contentOf.set(`${place} ${digest}`, content);
       return faults;
     });
   }

@@ -6,8 +6,8 @@ import { isMapping, type Json, type JsonObject } from "../json.ts";
 import { YamlText } from "../template/yaml-text.ts";
 import { readYaml } from "./read-manifests.ts";
 
-/** A digest that Helm printed for a file, and what was synthesised for that file. */
-export type SeenChecksum = { readonly file: string; readonly digest: string };
+/** A digest that Helm printed for a file of a chart; subcharts have files of the same path. */
+export type SeenChecksum = { readonly chart: string; readonly file: string; readonly digest: string };
 
 export type Comparison = { readonly differences: readonly string[]; readonly checksums: readonly SeenChecksum[] };
 
@@ -16,11 +16,11 @@ export function compareObjects(expected: readonly RenderedObject[], actual: read
   const differences: string[] = [];
   const checksums: SeenChecksum[] = [];
   const printed = groupByIdentity(actual);
-  for (const { object } of expected) {
+  for (const { object, chart } of expected) {
     const identity = identityOf(object as JsonObject);
     const found = printed.get(identity)?.shift();
     if (found === undefined) differences.push(`${identity}: synthesised, but Helm did not print it`);
-    else compare(identity, object, found, { differences, checksums });
+    else compare(identity, object, found, { chart, differences, checksums });
   }
   for (const [identity, left] of printed) {
     for (const _ of left) differences.push(`${identity}: printed by Helm, but not synthesised`);
@@ -45,13 +45,14 @@ function identityOf(object: JsonObject): string {
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-type Findings = { readonly differences: string[]; readonly checksums: SeenChecksum[] };
+type Findings = { readonly chart: string; readonly differences: string[]; readonly checksums: SeenChecksum[] };
 
 function compare(at: string, expected: GoValue, actual: Json | undefined, findings: Findings): void {
   if (expected instanceof YamlText && typeof actual === "string") {
     compare(`${at} (as YAML)`, expected.content, readYaml(actual), findings);
   } else if (isChecksum(expected) && typeof actual === "string" && DIGEST.test(actual)) {
-    findings.checksums.push({ file: expected.slice(CHECKSUM_PREFIX.length), digest: actual });
+    const { chart, checksums } = findings;
+    checksums.push({ chart, file: expected.slice(CHECKSUM_PREFIX.length), digest: actual });
   } else if (isGoList(expected) && Array.isArray(actual) && actual.length === expected.length) {
     for (const [index, item] of expected.entries()) compare(`${at}[${index}]`, item, actual[index], findings);
   } else if (isGoMap(expected) && isMapping(actual)) {
