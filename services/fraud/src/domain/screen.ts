@@ -15,7 +15,7 @@ export type Screener = (request: ScreeningRequest) => Screening;
 const MAX_REASONS = 50;
 
 /** From the one that outweighs the others down. */
-const precedence: readonly Decision[] = ["allow", "deny", "review"];
+export const precedence: readonly Decision[] = ["allow", "deny", "review"];
 
 type Condition = (request: ScreeningRequest) => boolean;
 

@@ -24,6 +24,8 @@ export function consumePaymentCommands(
   dependencies: AdvanceDependencies,
   options: { readonly window: number; readonly log: Logger },
 ): Promise<Subscription> {
+  // There from the start: to an autoscaler a series that is missing is a fault, not a zero.
+  for (const { const: reason } of PaymentCommand.properties.reason.anyOf) handled.inc({ reason }, 0);
   const onFailure: SubscribeOptions["onFailure"] = ({ message, error, attempts, next }) => {
     options.log.warn(
       { err: error, key: message.key, offset: message.offset, attempts, next: next.kind },
