@@ -1,36 +1,30 @@
 import {
   add,
   type Content,
-  checksum,
   type Document,
   defineChart,
   type Expr,
   each,
   entry,
-  fileText,
   kubeObject,
   merged,
   onlyIf,
-  printf,
   set,
   text,
   valuesRef,
-  yamlText,
 } from "@kassa/helm-emitter";
 import { App, Chart as Cdk8sChart } from "cdk8s";
 import { k8s } from "cdk8s-plus-28";
 import type { Construct } from "constructs";
-import { type ImageRef, imageTemplate } from "../image.ts";
 import { namingOf } from "../naming.ts";
 import { release } from "../release.ts";
 import { backingValues } from "./backing-values.ts";
+import { grafana, grafanaConfig, jaeger, prometheus, prometheusConfig } from "./observability.ts";
 import { overviewDashboard } from "./overview-dashboard.ts";
 import { type BackingModel, type Server, serverObjects } from "./server.ts";
+import { commonOf, exec } from "./server-parts.ts";
 
 const POSTGRES_USER = 999;
-const NOBODY = 65_534;
-const GRAFANA_USER = 472;
-const JAEGER_USER = 10_001;
 const APP_USER = 1000;
 
 /** For development only: the servers that Kassa needs, one pod each, with passwords that everybody knows. */
@@ -77,34 +71,10 @@ export function backingChart() {
   });
 }
 
-/** What all servers take from their section of the values. */
-function common({ v }: BackingModel, name: "postgres" | "redis" | "kafka" | "prometheus" | "jaeger" | "grafana") {
-  const section = v[name];
-  return {
-    name,
-    enabled: section.enabled as Expr<boolean>,
-    image: imageTemplate(`kassa-backing.${name}Image`, name, section.image as ImageRef),
-    pullPolicy: section.image.pullPolicy as Expr<string>,
-    resources: section.resources as Expr,
-  };
-}
-
-const http = (path: string, port: string): Content => ({
-  httpGet: { path, port },
-  periodSeconds: 2,
-  failureThreshold: 30,
-});
-const exec = (...command: string[]): Content => ({
-  exec: { command },
-  periodSeconds: 2,
-  timeoutSeconds: 5,
-  failureThreshold: 30,
-});
-
 function postgres(model: BackingModel): Server {
   const { postgres: p } = model.v;
   return {
-    ...common(model, "postgres"),
+    ...commonOf(model, "postgres"),
     user: POSTGRES_USER,
     args: [
       "postgres",
@@ -139,17 +109,12 @@ function postgres(model: BackingModel): Server {
 /** SQL for each database, run by the image when the volume is new. In a Secret, for the passwords. */
 function postgresInit(scope: Construct, model: BackingModel): Document {
   const base = new k8s.KubeSecret(scope, "postgres-init", { metadata: { name: "postgres-init" }, type: "Opaque" });
-  const statements = each(
-    model.v.postgres.databases as unknown as Expr<readonly Database[]>,
-    "database",
-    (database) => {
-      const { name, owner, ownerPassword, runtime, runtimePassword } = database as unknown as Readonly<
-        Record<keyof Database, Expr<string>>
-      >;
-      const sql = text`create role ${owner} login password '${ownerPassword}'; create role ${runtime} login password '${runtimePassword}'; create database ${name} owner ${owner};`;
-      return entry(printf("%s.sql", name) as never, sql);
-    },
-  );
+  const databases = model.v.postgres.databases as Expr<Readonly<Record<string, DatabaseRoles>>>;
+  const statements = each(databases, "database", (roles, name) => {
+    const { owner, ownerPassword, runtime, runtimePassword } = roles;
+    const sql = text`create role ${owner} login password '${ownerPassword}'; create role ${runtime} login password '${runtimePassword}'; create database ${name} owner ${owner};`;
+    return entry(text`${name}.sql`, sql);
+  });
   return kubeObject(base.toJson(), [
     set("metadata.name", text`${model.naming.fullname}-postgres-init`),
     add("metadata.labels", model.naming.labels.include),
@@ -158,8 +123,7 @@ function postgresInit(scope: Construct, model: BackingModel): Document {
   ]);
 }
 
-type Database = {
-  readonly name: string;
+type DatabaseRoles = {
   readonly owner: string;
   readonly ownerPassword: string;
   readonly runtime: string;
@@ -168,7 +132,7 @@ type Database = {
 
 function redis(model: BackingModel): Server {
   return {
-    ...common(model, "redis"),
+    ...commonOf(model, "redis"),
     user: POSTGRES_USER,
     args: [
       "redis-server",
@@ -193,7 +157,7 @@ function kafka(model: BackingModel): Server {
   const env = (settings: Readonly<Record<string, Content>>): Content[] =>
     Object.entries(settings).map(([name, value]) => ({ name, value }));
   return {
-    ...common(model, "kafka"),
+    ...commonOf(model, "kafka"),
     user: APP_USER,
     env: env({
       KAFKA_NODE_ID: "1",
@@ -217,117 +181,4 @@ function kafka(model: BackingModel): Server {
     scratch: { tmp: "/tmp" },
     data: { path: "/var/lib/kafka/data", persistence: k.persistence },
   };
-}
-
-function prometheus(model: BackingModel): Server {
-  const name = text`${model.naming.fullname}-prometheus`;
-  return {
-    ...common(model, "prometheus"),
-    user: NOBODY,
-    args: [
-      "--config.file=/etc/prometheus/prometheus.yaml",
-      "--storage.tsdb.path=/prometheus",
-      text`--storage.tsdb.retention.time=${model.v.prometheus.retention}`,
-      "--web.enable-remote-write-receiver",
-    ],
-    ports: { http: 9090 },
-    readiness: http("/-/ready", "http"),
-    scratch: { tmp: "/tmp" },
-    data: { path: "/prometheus" },
-    files: [{ name: "config", path: "/etc/prometheus", source: { configMap: { name } } }],
-    checksums: { "checksum/config": checksum("templates/prometheus-config.yaml") },
-  };
-}
-
-function prometheusConfig(scope: Construct, model: BackingModel): Document {
-  const base = new k8s.KubeConfigMap(scope, "prometheus-config", { metadata: { name: "prometheus" } });
-  const config: Content = {
-    global: { scrape_interval: "15s" },
-    // What an agent could not send for a while arrives late and in pieces.
-    storage: { tsdb: { out_of_order_time_window: "4h" } },
-  };
-  return kubeObject(base.toJson(), [
-    set("metadata.name", text`${model.naming.fullname}-prometheus`),
-    add("metadata.labels", model.naming.labels.include),
-    add("data", { "prometheus.yaml": yamlText(config) }),
-    onlyIf("", model.v.prometheus.enabled as Expr<boolean>),
-  ]);
-}
-
-function jaeger(model: BackingModel): Server {
-  return {
-    ...common(model, "jaeger"),
-    user: JAEGER_USER,
-    ports: { otlp: 4317, http: 16_686 },
-    readiness: { tcpSocket: { port: "http" }, periodSeconds: 2, failureThreshold: 30 },
-    scratch: { tmp: "/tmp" },
-  };
-}
-
-function grafana(model: BackingModel): Server {
-  return {
-    ...common(model, "grafana"),
-    user: GRAFANA_USER,
-    env: [
-      { name: "GF_AUTH_ANONYMOUS_ENABLED", value: "true" },
-      { name: "GF_AUTH_ANONYMOUS_ORG_ROLE", value: "Admin" },
-      { name: "GF_PATHS_PROVISIONING", value: "/etc/grafana-kassa" },
-    ],
-    ports: { http: 3000 },
-    readiness: http("/api/health", "http"),
-    scratch: { tmp: "/tmp", logs: "/var/log/grafana" },
-    data: { path: "/var/lib/grafana" },
-    files: [
-      {
-        name: "provisioning",
-        path: "/etc/grafana-kassa",
-        source: {
-          configMap: {
-            name: text`${model.naming.fullname}-grafana`,
-            items: [
-              { key: "datasources.yaml", path: "datasources/datasources.yaml" },
-              { key: "dashboards.yaml", path: "dashboards/dashboards.yaml" },
-              { key: "overview.json", path: "dashboards/json/overview.json" },
-            ],
-          },
-        },
-      },
-    ],
-    checksums: { "checksum/config": checksum("templates/grafana-config.yaml") },
-  };
-}
-
-function grafanaConfig(scope: Construct, model: BackingModel): Document {
-  const base = new k8s.KubeConfigMap(scope, "grafana-config", { metadata: { name: "grafana" } });
-  const { fullname } = model.naming;
-  const datasources: Content = {
-    apiVersion: 1,
-    datasources: [
-      {
-        name: "Prometheus",
-        uid: "prometheus",
-        type: "prometheus",
-        access: "proxy",
-        url: text`http://${fullname}-prometheus:9090`,
-        isDefault: true,
-      },
-      { name: "Jaeger", uid: "jaeger", type: "jaeger", access: "proxy", url: text`http://${fullname}-jaeger:16686` },
-    ],
-  };
-  const dashboards: Content = {
-    apiVersion: 1,
-    providers: [
-      { name: "kassa", folder: "Kassa", type: "file", options: { path: "/etc/grafana-kassa/dashboards/json" } },
-    ],
-  };
-  return kubeObject(base.toJson(), [
-    set("metadata.name", text`${fullname}-grafana`),
-    add("metadata.labels", model.naming.labels.include),
-    add("data", {
-      "datasources.yaml": yamlText(datasources),
-      "dashboards.yaml": yamlText(dashboards),
-      "overview.json": fileText("dashboards/overview.json"),
-    }),
-    onlyIf("", model.v.grafana.enabled as Expr<boolean>),
-  ]);
 }

@@ -12,6 +12,15 @@ const persistence = (size: string) =>
     storageClass: text("", "empty: the cluster's default"),
   });
 
+const SQL_NAME = "^[a-z_][a-z0-9_]*$";
+/** Without what would have to be escaped in SQL or in a URL. */
+const PASSWORD = "^[A-Za-z0-9-]+$";
+
+function rolesOf(service: string) {
+  const password = "development-only";
+  return { owner: `${service}_owner`, ownerPassword: password, runtime: service, runtimePassword: password };
+}
+
 /** What Kassa's services need from outside, for development. */
 export function backingValues() {
   return Type.Object({
@@ -30,26 +39,18 @@ export function backingValues() {
       maxConnections: whole(300, 20, 10_000, "connections at most"),
       sharedBuffersMiB: whole(128, 16, 65_536, "MiB of shared buffers"),
       password: text("development-only", "of the superuser"),
-      databases: Type.Array(
-        Type.Object({
-          name: Type.String({ pattern: "^[a-z_][a-z0-9_]*$", description: "name of the database" }),
-          owner: Type.String({
-            pattern: "^[a-z_][a-z0-9_]*$",
-            description: "role that owns its schema and migrates it",
-          }),
-          ownerPassword: Type.String({ pattern: "^[A-Za-z0-9-]+$", description: "its password" }),
-          runtime: Type.String({ pattern: "^[a-z_][a-z0-9_]*$", description: "role that the service runs as" }),
-          runtimePassword: Type.String({ pattern: "^[A-Za-z0-9-]+$", description: "its password" }),
+      databases: Type.Record(
+        Type.String({ pattern: SQL_NAME }),
+        section("the roles of one database", {
+          owner: Type.String({ pattern: SQL_NAME, description: "role that owns its schema and migrates it" }),
+          ownerPassword: Type.String({ pattern: PASSWORD, description: "its password" }),
+          runtime: Type.String({ pattern: SQL_NAME, description: "role that the service runs as" }),
+          runtimePassword: Type.String({ pattern: PASSWORD, description: "its password" }),
         }),
         {
-          default: ["transactions", "acquirer"].map((name) => ({
-            name: `kassa_${name}`,
-            owner: `${name}_owner`,
-            ownerPassword: "development-only",
-            runtime: name,
-            runtimePassword: "development-only",
-          })),
-          description: "made when the volume is new",
+          additionalProperties: false,
+          default: Object.fromEntries(["transactions", "acquirer"].map((name) => [`kassa_${name}`, rolesOf(name)])),
+          description: "by their names; made when the volume is new",
         },
       ),
       persistence: persistence("5Gi"),
