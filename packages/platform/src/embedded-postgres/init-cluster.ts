@@ -87,7 +87,11 @@ async function runInitdb(way: RunAs, initdb: string, args: string[], folder: Clu
  * A group commit allocates a few MB and frees them. Left to itself glibc gives them back to the kernel each time, and a fifth of the server's
  * time goes into faulting them in again (`perf`); so each backend keeps up to 32 MiB (mallopt(3); the C libraries without these ignore them).
  */
-const allocation = { MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "33554432", MALLOC_TOP_PAD_: "1048576" };
+const allocation = {
+  MALLOC_MMAP_THRESHOLD_: "33554432",
+  MALLOC_TRIM_THRESHOLD_: "33554432",
+  MALLOC_TOP_PAD_: "1048576",
+};
 
 /** What PostgreSQL's programs see of our environment: nothing secret, and messages in the language that we read. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
