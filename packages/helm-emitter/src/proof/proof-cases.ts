@@ -25,19 +25,23 @@ type CaseOptions = Omit<ReleaseOptions, "values">;
 const LOOKED_AT = 4;
 const REFUSED_SHARE = 0.1;
 
-/** Cases of random values, by a seed; most of them such that the chart's checks accept them. */
+/**
+ * Cases of random values, by a seed; most of them such that the chart's checks accept them. Where they refuse nearly everything, it is what
+ * they refuse that fills up.
+ */
 export function randomCases(
   chart: Chart,
   options: { readonly seed: number; readonly count: number } & CaseOptions,
 ): ProofCase[] {
   const { seed, count, ...release } = options;
-  const cases = randomValues(chart.values, { seed, count: count * LOOKED_AT, rules: chart.rules ?? [] }).map(
-    (values, at): ProofCase => ({ ...release, name: `random ${at} of seed ${seed}`, values, mayRefuse: true }),
-  );
-  const refused = cases.filter((one) => isRefused(chart, one));
-  const few = refused.slice(0, Math.max(count - (cases.length - refused.length), Math.floor(count * REFUSED_SHARE)));
-  const accepted = cases.filter((one) => !refused.includes(one));
-  return [...few, ...accepted].slice(0, count);
+  const values = randomValues(chart.values, { seed, count: count * LOOKED_AT, rules: chart.rules ?? [] });
+  const [accepted, refused]: [ProofCase[], ProofCase[]] = [[], []];
+  for (const [at, one] of values.entries()) {
+    if (accepted.length + Math.min(refused.length, Math.floor(count * REFUSED_SHARE)) >= count) break;
+    const looked = { ...release, name: `random ${at} of seed ${seed}`, values: one, mayRefuse: true };
+    (isRefused(chart, looked) ? refused : accepted).push(looked);
+  }
+  return [...accepted, ...refused.slice(0, count - accepted.length)];
 }
 
 function isRefused(chart: Chart, one: ProofCase): boolean {
@@ -51,11 +55,16 @@ function isRefused(chart: Chart, one: ProofCase): boolean {
 
 /**
  * The fewest cases found that show every guard both ways: the defaults, everything filled, and of all single changes of both those that show
- * a guard a way that no case before did.
+ * a guard a way that no case before did. What the cases `besides` show need not be shown again.
  */
-export function cornerCases(chart: Chart, release: CaseOptions = {}): ProofCase[] {
+export function cornerCases(
+  chart: Chart,
+  options: CaseOptions & { readonly besides?: readonly ProofCase[] } = {},
+): ProofCase[] {
+  const { besides = [], ...release } = options;
   const isValid = validatorOf(chart.values, chart.rules);
   const shown: Shown = { coverage: new GuardCoverage(), errors: new Set() };
+  for (const one of besides) showsMore(chart, one, shown);
   return [...corners(chart)]
     .filter(({ values }) => isValid(values))
     .map(({ name, values }) => ({ ...release, name, values, mayRefuse: true }))
@@ -68,7 +77,8 @@ type Shown = { readonly coverage: GuardCoverage; readonly errors: Set<string> };
 function showsMore(chart: Chart, one: ProofCase, { coverage, errors }: Shown): boolean {
   let isMore = false;
   const observe = (guard: object, way: boolean): void => {
-    isMore ||= coverage.observe(guard, way);
+    // Every guard is noted, not the first new one alone.
+    isMore = coverage.observe(guard, way) || isMore;
   };
   try {
     renderObjects(chart, one, observe);
