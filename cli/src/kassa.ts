@@ -30,6 +30,7 @@ program
   .addOption(
     new Option("--api-key <key>", "a key of your own choice, sk_test_...; default: a new one").env("KASSA_API_KEY"),
   )
+  .option("--expires <time>", "when the key ends, such as 2027-06-30T00:00:00Z; default: never")
   .option("--json", "one JSON object in place of text", false)
   .action(
     run("Making the merchant", async (name, options) =>

@@ -8,6 +8,8 @@ export type MerchantOptions = {
   readonly databaseUrl: string;
   /** A key that the caller has chosen, such as one out of a Secret; a new one without it. */
   readonly apiKey?: string;
+  /** ISO 8601 instant at which the key ends; never without it. */
+  readonly expires?: string;
   readonly json: boolean;
 };
 
@@ -26,21 +28,28 @@ const INSERT = `
     insert into merchants (id, name, created_at) select $1, $2, now() where not exists (select 1 from known) returning id
   ),
   key as (
-    insert into api_keys (id, merchant_id, prefix, hash, scopes, created_at)
-    select $3, merchant.id, $5, $4, $6, now() from merchant returning merchant_id
+    insert into api_keys (id, merchant_id, prefix, hash, scopes, created_at, expires_at)
+    select $3, merchant.id, $5, $4, $6, now(), $7::timestamptz from merchant returning merchant_id
   )
   select merchant_id, true as made from key union all select merchant_id, false from known`;
 
 /** Makes a merchant and an API key for it, and prints both; the key is shown this once. The same key again changes nothing. */
-export async function merchant({ name, databaseUrl, apiKey = newKey(), json }: MerchantOptions): Promise<number> {
+export async function merchant({
+  name,
+  databaseUrl,
+  apiKey = newKey(),
+  expires,
+  json,
+}: MerchantOptions): Promise<number> {
   if (!KEY.test(apiKey)) throw new Refusal("An API key is sk_test_ or sk_live_ and at least 32 letters and digits.");
+  const expiresAt = expires === undefined ? null : future(expires);
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   client.on("error", () => undefined);
   await client.connect();
   try {
     const [merchantId, keyId] = [uuidv7(Date.now()), uuidv7(Date.now())];
     const digest = hash("sha256", apiKey, "buffer");
-    const values = [merchantId, name, keyId, digest, apiKey.slice(0, PREFIX_CHARACTERS), SCOPES];
+    const values = [merchantId, name, keyId, digest, apiKey.slice(0, PREFIX_CHARACTERS), SCOPES, expiresAt];
     const { rows } = await client.query<{ merchant_id: string; made: boolean }>(INSERT, values);
     const [row] = rows;
     if (row === undefined) throw new Error("the database made neither a merchant nor found one");
@@ -53,6 +62,12 @@ export async function merchant({ name, databaseUrl, apiKey = newKey(), json }: M
   } finally {
     await client.end();
   }
+}
+
+function future(text: string): Date {
+  const instant = new Date(text);
+  if (instant.getTime() > Date.now()) return instant;
+  throw new Refusal(`A key ends at an instant to come, such as 2027-06-30T00:00:00Z, not at ${JSON.stringify(text)}.`);
 }
 
 function newKey(): string {

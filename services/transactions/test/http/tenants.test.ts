@@ -94,6 +94,17 @@ describe("merchants", { concurrency: true }, () => {
     }
   });
 
+  it("401 for a key that has expired, and not before", async () => {
+    const { id, key } = await fixture.addApiKey(fixture.stranger.id, ["payments:read"]);
+    const expire = (when: string) =>
+      fixture.pool.query(`update api_keys set expires_at = now() + interval '${when}' where id = $1`, [id]);
+    await expire("-1 second");
+    const api = new Api(fixture.url, key);
+    assert.equal((await api.get("/v1/balances")).status, 401);
+    await expire("1 hour");
+    assert.equal((await api.get("/v1/balances")).status, 200);
+  });
+
   it("401 within 5 s of its revocation for a key that was in use", async () => {
     const { id, key } = await fixture.addApiKey(fixture.stranger.id, ["payments:read"]);
     const api = new Api(fixture.url, key);

@@ -5,9 +5,11 @@ import type { Pool } from "@kassa/platform/postgres";
 import { LRUCache } from "lru-cache";
 import { ask } from "./database-away.ts";
 
-const FIND = "select id, merchant_id, scopes from api_keys where hash = $1 and revoked_at is null";
+const FIND = `
+  select id, merchant_id, scopes from api_keys
+  where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`;
 
-/** A revoked key is refused after this long at most. */
+/** A revoked or expired key is refused after this long at most. */
 const CACHE_MS = 5_000;
 const CACHED_KEYS = 10_000;
 const BEARER = /^Bearer (sk_(?:test|live)_[A-Za-z0-9]{16,128})$/;
@@ -27,7 +29,7 @@ export class ApiKeys {
     this.#pool = pool;
   }
 
-  /** The merchant behind the request's bearer key; undefined for no, a malformed, an unknown or a revoked key. */
+  /** The merchant behind the request's bearer key; undefined for no, a malformed, an unknown, an expired or a revoked key. */
   authenticate = (request: AuthRequest): MerchantPrincipal | undefined | Promise<MerchantPrincipal | undefined> => {
     const header = request.header("authorization");
     if (header === undefined) return undefined;
