@@ -3,6 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 
 /** Files of one group run side by side, the groups one after the other. First match wins. */
 const testGroups = [
+  { name: "charts", pattern: /^tests\/charts\//, concurrency: 2, timeoutMs: 300_000 },
   { name: "end to end", pattern: /^tests\//, concurrency: 1, timeoutMs: 900_000 },
   { name: "unit and integration", pattern: /./, concurrency: 2, timeoutMs: 300_000 },
 ] as const;

@@ -44,11 +44,11 @@ describe("autoscaling", () => {
         ])
         .concat(scaled.flatMap(({ role }) => ["--set-json", `${role}.autoscaling.behavior=${quickDown}`])),
     );
-    await untilReplicas(1);
+    await untilReplicas(1, "-keda");
     const load = k6(LOAD_S);
-    for (const { name } of scaled) await atReplicas(name, 2);
+    for (const { name } of scaled) await atReplicas(`${name}-keda`, 2);
     for (const { name } of scaled) {
-      const { status } = await kubectlJson("get", "hpa", name, "--namespace", NAMESPACE);
+      const { status } = await kubectlJson("get", "hpa", `${name}-keda`, "--namespace", NAMESPACE);
       const types = status.currentMetrics.map(({ type }: { type: string }) => type);
       assert.deepEqual(types, ["External"], `${name} is scaled on its own metric alone`);
       assert.match(status.currentMetrics[0].external.metric.name, /prometheus/);
@@ -58,7 +58,7 @@ describe("autoscaling", () => {
       );
     }
     assert.equal((await load).code, 0, "k6 found every answer as it must be");
-    await untilReplicas(1);
+    await untilReplicas(1, "-keda");
   });
 
   it("with hpa they scale on the application's CPU, and a sidecar that burns CPU changes nothing", async () => {
@@ -100,8 +100,8 @@ async function atReplicas(name: string, wanted: number): Promise<void> {
   );
 }
 
-async function untilReplicas(wanted: number): Promise<void> {
-  for (const { name } of scaled) await atReplicas(name, wanted);
+async function untilReplicas(wanted: number, suffix = ""): Promise<void> {
+  for (const { name } of scaled) await atReplicas(name + suffix, wanted);
 }
 
 function k6(seconds: number) {

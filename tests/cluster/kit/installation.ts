@@ -17,7 +17,7 @@ const READY_TIMEOUT = "180s";
 let packed: string | undefined;
 
 /** The charts with their dependencies, in a folder of their own so that the checkout stays clean. */
-async function chartFolder(): Promise<string> {
+export async function chartFolder(): Promise<string> {
   if (packed !== undefined) return packed;
   const folder = mkdtempSync(join(tmpdir(), "kassa-charts-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ export async function install(values: readonly string[] = []): Promise<string> {
   return (await installBacking()) + (await upgrade(values));
 }
 
-async function installBacking(): Promise<string> {
+export async function installBacking(): Promise<string> {
   const folder = join(await chartFolder(), "kassa-backing");
   const policies = `networkPolicy.extraFrom=${JSON.stringify([{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "keda" } } }])}`;
   const settings = ["--set", "grafana.enabled=false", "--set-json", policies];
@@ -61,8 +61,12 @@ async function installBacking(): Promise<string> {
 }
 
 /** Helm values that every test wants, as arguments. */
-export async function upgrade(values: readonly string[] = [], more: readonly string[] = []): Promise<string> {
-  const folder = join(await chartFolder(), "kassa");
+export async function upgrade(
+  values: readonly string[] = [],
+  more: readonly string[] = [],
+  chart?: string,
+): Promise<string> {
+  const folder = chart ?? join(await chartFolder(), "kassa");
   const tags = [...SERVICES, "cli"].flatMap((name) => ["--set-string", `${name}.image.tag=${IMAGE_TAG}`]);
   const set = values.flatMap((value) => ["--set", value]);
   const file = join(folder, "values-test.yaml");

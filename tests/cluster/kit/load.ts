@@ -13,7 +13,7 @@ export type Load = {
 const WAITING_PERCENT = 10;
 
 /** Payments through the ingress at a steady rate until `until` resolves, none of them tried twice. Resolves when all are answered. */
-export async function loadWhile(ratePerS: number, until: Promise<unknown>): Promise<Load> {
+export async function loadWhile(ratePerS: number, until: Promise<unknown>, headers: Headers = {}): Promise<Load> {
   const accepted: string[] = [];
   const failures: string[] = [];
   const pending = new Set<Promise<void>>();
@@ -26,7 +26,7 @@ export async function loadWhile(ratePerS: number, until: Promise<unknown>): Prom
   while (!isOver) {
     const due = ((performance.now() - startedAtMs) / 1000) * ratePerS;
     for (; sent < due; sent += 1) {
-      const one = pay(sent, accepted, failures).finally(() => pending.delete(one));
+      const one = pay(sent, accepted, failures, headers).finally(() => pending.delete(one));
       pending.add(one);
     }
     await sleep(5);
@@ -36,14 +36,16 @@ export async function loadWhile(ratePerS: number, until: Promise<unknown>): Prom
   return { accepted, sent, failures };
 }
 
-async function pay(number: number, accepted: string[], failures: string[]): Promise<void> {
+type Headers = Readonly<Record<string, string>>;
+
+async function pay(number: number, accepted: string[], failures: string[], headers: Headers): Promise<void> {
   const isWaiting = number % 100 < WAITING_PERCENT;
   const startedAtMs = Date.now();
   try {
     const answer: Answer = await call("POST", "/v1/payments", {
       body: payment,
       isNewConnection: number % 2 === 0,
-      headers: isWaiting ? { prefer: "wait=5" } : {},
+      headers: { ...headers, ...(isWaiting ? { prefer: "wait=5" } : {}) },
     });
     if (answer.status === 202) accepted.push(answer.json.id);
     else

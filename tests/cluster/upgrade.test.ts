@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { helm, kubectl, kubectlJson } from "./kit/command.ts";
+import { eventually } from "./kit/eventually.ts";
+import { call, closeIngress } from "./kit/ingress.ts";
+import {
+  createNamespace,
+  installBacking,
+  NAMESPACE,
+  removeNamespace,
+  untilReady,
+  upgrade,
+} from "./kit/installation.ts";
+import { type Load, loadWhile } from "./kit/load.ts";
+import { type PreviousRelease, previousRelease } from "./kit/previous-release.ts";
+import { assertProved } from "./kit/prove.ts";
+
+const RATE_PER_S = 20;
+const FIRST_LOAD_MS = 5_000;
+const SETTLE_MS = 120_000;
+
+describe("a release before this one, with data in place", () => {
+  let previous: PreviousRelease;
+  const paid: string[] = [];
+
+  before(async () => {
+    previous = await previousRelease();
+    await removeNamespace();
+    await createNamespace();
+    await installBacking();
+    await upgrade([], ["--set-string", `transactions.image.tag=${previous.imageTag}`], previous.chart);
+    await untilReady();
+    await pay(new Promise((resolve) => setTimeout(resolve, FIRST_LOAD_MS)));
+  });
+  after(closeIngress);
+
+  /** Payments while something happens; none may fail, and all are found completed. */
+  async function pay(until: Promise<unknown>): Promise<Load> {
+    const load = await loadWhile(RATE_PER_S, until);
+    assert.deepEqual(load.failures.slice(0, 10), [], `${load.failures.length} of ${load.sent} requests failed`);
+    paid.push(...load.accepted);
+    await allCompleted(paid);
+    return load;
+  }
+
+  it("is upgraded under load: no request fails, nothing is lost, each migration ran once", async (t) => {
+    assert.notDeepEqual(previous.newMigrations, [], "there is a migration between");
+    for (const name of previous.newMigrations) assert.ok(!(await migrations()).includes(name), `${name} is new`);
+    const load = await pay(upgrade([], ["--wait", "--timeout", "4m"]));
+    t.diagnostic(`from ${previous.commit.slice(0, 7)}: ${load.sent} requests, migrations ${previous.newMigrations}`);
+    assert.deepEqual((await migrations()).slice(-previous.newMigrations.length), previous.newMigrations);
+    const pods = await migrated();
+    assert.ok(pods.length >= 6, `${pods.length} pods looked`);
+    assert.equal(pods.filter((applied) => applied.length > 0).length, 1, "one pod migrated, the others found it done");
+    await assertProved();
+  });
+
+  it("is rolled back to under load: no request fails, what was paid since is there", async (t) => {
+    const load = await pay(helm("rollback", "kassa", "1", "--namespace", NAMESPACE, "--wait", "--timeout", "4m"));
+    t.diagnostic(`${load.sent} requests`);
+    const { spec } = await kubectlJson("get", "deployment", "kassa-transactions-api", "--namespace", NAMESPACE);
+    assert.match(spec.template.spec.containers[0].image, new RegExp(`:${previous.imageTag}$`));
+    await assertProved();
+  });
+
+  it("is upgraded to again", async () => {
+    await pay(upgrade([], ["--wait", "--timeout", "4m"]));
+    await assertProved();
+  });
+});
+
+async function allCompleted(ids: readonly string[]): Promise<void> {
+  const open = new Set(ids);
+  await eventually(
+    "every accepted payment is completed",
+    async () => {
+      for (const id of open) {
+        const { status, json } = await call("GET", `/v1/payments/${id}`);
+        assert.equal(status, 200, id);
+        if (json.status === "completed") open.delete(id);
+      }
+      return open.size === 0;
+    },
+    SETTLE_MS,
+  );
+}
+
+/** Names of the migrations that the database has, in their order. */
+async function migrations(): Promise<string[]> {
+  const query = [
+    "psql",
+    "-U",
+    "postgres",
+    "-d",
+    "kassa_transactions",
+    "-Atc",
+    "select name from schema_migrations order by name",
+  ];
+  const pod = ["exec", "kassa-backing-postgres-0", "--namespace", NAMESPACE, "--"];
+  return (await kubectl(...pod, ...query)).trim().split("\n");
+}
+
+/** What the init container of each pod of transactions applied. */
+async function migrated(): Promise<string[][]> {
+  const selector = "app.kubernetes.io/name=transactions,app.kubernetes.io/instance=kassa";
+  const { items } = await kubectlJson("get", "pods", "--namespace", NAMESPACE, "--selector", selector);
+  const names: string[] = items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+  return Promise.all(
+    names.map(async (name) => {
+      const log = await kubectl("logs", name, "--container", "migrate", "--namespace", NAMESPACE);
+      const lines = log.split("\n").filter((line) => line.includes('"applied"'));
+      return lines.flatMap((line) => (JSON.parse(line) as { applied: string[] }).applied);
+    }),
+  );
+}
