@@ -147,7 +147,8 @@ export function scaledObject(scope: Construct, model: Scaled): Document {
     ...metadataOverlays(model, suffix),
     set("spec.scaleTargetRef.name", name),
     ...bounds(a, "minReplicaCount", "maxReplicaCount"),
-    set("spec.advanced.horizontalPodAutoscalerConfig.name", name),
+    // Another name than the chart's own HorizontalPodAutoscaler: whoever changes the provider would lose both with KEDA's.
+    set("spec.advanced.horizontalPodAutoscalerConfig.name", text`${name}-keda`),
     add("spec.advanced.horizontalPodAutoscalerConfig.behavior", a.behavior as Expr),
     add("spec.triggers", triggers),
     onlyIf(

@@ -21,7 +21,8 @@ import {
   toText,
 } from "@kassa/helm-emitter";
 import type { RoleModel } from "../service-model.ts";
-import { MIGRATION_URL, secretSource, secretSources } from "./secret-files.ts";
+import { MIGRATION_URL } from "../values/config-values.ts";
+import { secretSource, secretSources } from "./secret-files.ts";
 
 const POD = "spec.template.spec";
 const APP = `${POD}.containers[name=app]`;

@@ -1,9 +1,10 @@
 import { k8s } from "cdk8s-plus-28";
 import type { Construct } from "constructs";
 import type { RoleDefinition, ServiceDefinition } from "../service-definition.ts";
+import { MIGRATION_URL } from "../values/config-values.ts";
 import { clientLabel } from "./client-label.ts";
 import { HTTP_PORT, PROBE_PORT } from "./ports.ts";
-import { MIGRATION_URL, secretFile, secretMount } from "./secret-files.ts";
+import { secretFile, secretMount } from "./secret-files.ts";
 import { agentContainer, collectorContainer } from "./sidecars.ts";
 
 const OWNER_AND_GROUP_READ = 0o440;

@@ -16,9 +16,6 @@ import type { ServiceValues } from "../values/service-values.ts";
 
 const FOLDER = "/etc/kassa/secrets";
 
-/** The variable of a schema's owner, which only the migrating container sees. */
-export const MIGRATION_URL = "MIGRATION_DATABASE_URL";
-
 /** Where a secret volume is mounted. */
 export function secretMount(volume: string) {
   return { name: volume, mountPath: FOLDER, readOnly: true };
@@ -57,11 +54,11 @@ export function secretFileVariables(
 /** One variable's file: from the service's Secret, or from another that `secrets.from` names. */
 export function secretSource(name: string, v: Ref<ServiceValues>, secretName: NamedTemplate<string>): Content {
   const from = v.secrets.from as unknown as Expr<Readonly<Record<string, Record<string, string>>>>;
-  const other = hasKey(from, name);
+  const isElsewhere = hasKey(from, name);
   return {
     secret: {
-      name: choose(other, toText(at(at(from, name), "name")), secretName.include),
-      items: [{ key: choose(other, toText(at(at(from, name), "key")), name), path: name }],
+      name: choose(isElsewhere, toText(at(at(from, name), "name")), secretName.include),
+      items: [{ key: choose(isElsewhere, toText(at(at(from, name), "key")), name), path: name }],
     },
   };
 }

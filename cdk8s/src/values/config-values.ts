@@ -1,6 +1,6 @@
 import Type, { type TObject, type TSchema } from "typebox";
 import type { ServiceDefinition } from "../service-definition.ts";
-import { section, text, textMap } from "./kubernetes-types.ts";
+import { section, text } from "./kubernetes-types.ts";
 
 /** Variables that the chart sets from other values, or that follow from what a Deployment is. */
 const OWNED = new Set([
@@ -14,6 +14,9 @@ const OWNED = new Set([
   "DATABASE_MIGRATE",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
 ]);
+
+/** The variable of a schema's owner, which only the migrating container sees: it is no part of a service's own environment. */
+export const MIGRATION_URL = "MIGRATION_DATABASE_URL";
 
 export type Variable = {
   readonly name: string;
@@ -63,23 +66,37 @@ function variableValue({ name, schema, isRequired }: Variable, { peers, defaults
 
 /** The section `secrets`: where each secret variable is read from. */
 export function secretValues(definition: ServiceDefinition) {
-  const names = secretVariables(definition);
+  const variables = secretVariables(definition);
+  const described = [
+    ...variables.map(({ name, schema }) => ({ name, description: schema.description ?? "a secret" })),
+    ...(definition.hasMigrations ? [{ name: MIGRATION_URL, description: "the database, as its schema's owner" }] : []),
+  ];
   return section("secrets are mounted as files, read-only, and never appear in an environment", {
     existingSecret: text("", "a Secret that has a key for each variable below; empty: the one that `data` makes"),
-    data: textMap("for development: the secrets themselves, by variable; in production use existingSecret"),
+    data: Type.Object(
+      Object.fromEntries(
+        described.map(({ name, description }) => [
+          name,
+          Type.Optional(Type.String({ description, examples: ["..."] })),
+        ]),
+      ),
+      { default: {}, description: "for development: the secrets themselves; in production use existingSecret" },
+    ),
     optional: Type.Array(
-      Type.Enum([...names.filter(({ isRequired }) => !isRequired).map(({ name }) => name), "NONE"]),
+      Type.Enum([...variables.filter(({ isRequired }) => !isRequired).map(({ name }) => name), "NONE"]),
       { default: [], description: "variables that may be left out, of which the Secret has a key all the same" },
     ),
     from: Type.Record(
-      Type.String(),
-      Type.Object({
+      Type.String({ pattern: `^(${described.map(({ name }) => name).join("|")})$` }),
+      section("a key of another Secret", {
         name: Type.String({ minLength: 1, description: "another Secret" }),
         key: Type.String({ minLength: 1, description: "the key in it" }),
       }),
       {
-        description: "for single variables: another Secret and its key, e.g. one that a database operator writes",
+        additionalProperties: false,
         default: {},
+        description:
+          "for single variables of those above: another Secret and its key, e.g. one that a database operator writes",
       },
     ),
   });
