@@ -4,9 +4,8 @@
  * CRD of PodMonitor from the Prometheus operator's Go module (needs `go`). Kong's kinds are in tests/charts/kong-schemas.ts, by hand.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { type OpenApiSchema, reachable, type StrictSchema, strictSchema } from "./strict-schema.ts";
 
 const folder = join(import.meta.dirname, "../../tests/charts/schemas");
@@ -106,7 +105,7 @@ function ofKind(schema: StrictSchema, apiVersion: string, kind: string): StrictS
 function writePodMonitor(): void {
   const { Dir: module } = JSON.parse(run("go", "mod", "download", "-json", PROMETHEUS_OPERATOR)) as { Dir: string };
   const path = join(module, "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml");
-  const crd = parse(readFileSync(path, "utf8")) as { spec: { versions: readonly CrdVersion[] } };
+  const crd = JSON.parse(run("kubectl", "create", "--dry-run=client", "--output=json", "--filename", path)) as Crd;
   const schema = crd.spec.versions.find(({ name }) => name === "v1")?.schema.openAPIV3Schema;
   if (schema === undefined) throw new Error(`${path} has no version v1`);
   const apiVersion = "monitoring.coreos.com/v1";
@@ -117,6 +116,7 @@ function writePodMonitor(): void {
   write("prometheus-operator", { source, version, kinds: { [`${apiVersion} PodMonitor`]: "PodMonitor" } }, all);
 }
 
+type Crd = { readonly spec: { readonly versions: readonly CrdVersion[] } };
 type CrdVersion = { readonly name: string; readonly schema: { readonly openAPIV3Schema: OpenApiSchema } };
 
 type Heading = { readonly source: string; readonly version: string; readonly kinds: Readonly<Record<string, string>> };
