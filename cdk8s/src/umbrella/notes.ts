@@ -17,8 +17,8 @@ export function notes(fullname: Expr<string>): Expr<string> {
 
 3. Pay, through the Ingress or from here:
 
-     kubectl -n ${n} port-forward service/${release.name}-transactions 8080:8080 &
-     curl http://127.0.0.1:8080/v1/payments \\
+     kubectl -n ${n} port-forward service/${release.name}-transactions 8081:8080 &
+     curl http://127.0.0.1:8081/v1/payments \\
        -H 'Authorization: Bearer <the API key>' -H 'Idempotency-Key: first-payment' \\
        -H 'Content-Type: application/json' -H 'Prefer: wait=10' \\
        -d '{"amount":1999,"currency":"EUR","payment_method":"pm_card_visa","capture":"automatic"}'
@@ -26,6 +26,6 @@ export function notes(fullname: Expr<string>): Expr<string> {
 4. Prove, now and whenever you like, that no money was lost or doubled:
 
      kubectl -n ${n} create job prove-now --from=cronjob/${fullname}-prove
-     kubectl -n ${n} logs -f job/prove-now
+     kubectl -n ${n} logs -f job/prove-now --pod-running-timeout 1m
 `;
 }

@@ -1,3 +1,4 @@
+import type { Route } from "@kassa/contracts/route";
 import Type from "typebox";
 import { flag, openList, section, text, textMap, whole } from "./kubernetes-types.ts";
 
@@ -12,8 +13,12 @@ export function ingressValues() {
   });
 }
 
+const MIB = 1024 * 1024;
+
 /** Kong's plugins, for the class kong. */
-export function kongValues() {
+export function kongValues(routes: readonly Route[]) {
+  // Kong's bound is for all routes of a group: it must not be below that of any.
+  const largestMiB = Math.ceil(Math.max(MIB, ...routes.map(({ bodyLimit = 0 }) => bodyLimit)) / MIB);
   return section("Kong's plugins on the Ingresses; needs the CRDs of the Kong ingress controller", {
     enabled: flag(false, "make KongPlugin objects and refer to them"),
     rateLimit: section("requests of one caller", {
@@ -28,7 +33,7 @@ export function kongValues() {
       }),
     }),
     requestSizeMiB: whole(
-      1,
+      largestMiB,
       1,
       64,
       "MiB of a request's body at most; the services have bounds of their own for each route",

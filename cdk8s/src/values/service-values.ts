@@ -63,7 +63,7 @@ export function serviceValues(definition: ServiceDefinition) {
       port: whole(8080, 1, 65_535, "its port"),
       annotations: textMap("annotations of the Service"),
     }),
-    ...(isOutside ? { ingress: ingressValues(), gateway: gatewayValues(), kong: kongValues() } : {}),
+    ...(isOutside ? { ingress: ingressValues(), gateway: gatewayValues(), kong: kongValues(definition.routes) } : {}),
     networkPolicy: networkPolicyValues(definition),
     podSecurityContext: openMap("of each pod", {
       runAsNonRoot: true,

@@ -20,6 +20,8 @@ const ADVISORY_LOCK = 7_264_002;
 const RETRY_MS = 500;
 const STANDBY_MS = 1_000;
 const STATS_EVERY_MS = 5_000;
+/** A leader whose machine has gone without a word loses the lock within 30 s; PostgreSQL's default is two hours. */
+const KEEP_ALIVE = "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3";
 
 const READ = `
   select o.position, o.merchant_id, o.stream_id, o.to_version, o.from_version, o.command, o.traceparent,
@@ -87,6 +89,7 @@ export class OutboxRelay implements Component {
     client.on("error", () => {});
     try {
       await client.connect();
+      await client.query(KEEP_ALIVE);
       if (!(await this.#acquire(client))) return;
       const publisher = await bus.publisher("transactions.outbox");
       try {
