@@ -37,12 +37,15 @@ async function deployments(): Promise<string[]> {
   return items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
 }
 
-/** One after the other, as an operator would; those with one pod too, whose callers must bear it. */
+/** Two at a time, as fits a small node; those with one pod too, whose callers must bear it. */
 async function restartAll(): Promise<void> {
-  for (const name of await deployments()) {
-    await kubectl("rollout", "restart", `deployment/${name}`, "--namespace", NAMESPACE);
-    await kubectl("rollout", "status", `deployment/${name}`, "--namespace", NAMESPACE, "--timeout", "180s");
-  }
+  const names = await deployments();
+  for (let at = 0; at < names.length; at += 2) await Promise.all(names.slice(at, at + 2).map(restart));
+}
+
+async function restart(name: string): Promise<void> {
+  await kubectl("rollout", "restart", `deployment/${name}`, "--namespace", NAMESPACE);
+  await kubectl("rollout", "status", `deployment/${name}`, "--namespace", NAMESPACE, "--timeout", "180s");
 }
 
 async function killOneOfEach(): Promise<void> {
