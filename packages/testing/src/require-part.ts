@@ -6,6 +6,7 @@ export const REQUIRE_VARIABLE = "KASSA_TEST_REQUIRE";
 /** Where each part comes from. */
 const sources = {
   Kafka: "scripts/install-brokers.sh installs it",
+  Kubernetes: "kubectl needs a kubeconfig of a cluster to test on",
   helm: "https://helm.sh/docs/intro/install tells how to install it",
 } as const;
 
