@@ -1,15 +1,33 @@
-import { type Check, type Expr, gt, int, printf, sum } from "@kassa/helm-emitter";
+import {
+  and,
+  type Check,
+  type Expr,
+  eq,
+  gt,
+  int,
+  ne,
+  not,
+  or,
+  printf,
+  type Ref,
+  sum,
+  ternary,
+} from "@kassa/helm-emitter";
+import { connectionBudget } from "./connection-budget.ts";
 import type { RoleModel, ServiceModel } from "./service-model.ts";
 
-type Scaling = {
-  readonly enabled: Expr<boolean>;
-  readonly minReplicas: Expr<number>;
-  readonly maxReplicas: Expr<number>;
-};
+type Scaling = Ref<{
+  readonly enabled: boolean;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  readonly cpu: { readonly enabled: boolean };
+  readonly memory: { readonly enabled: boolean };
+  readonly metric: { readonly enabled: boolean; readonly hpaPodsMetric: string };
+}>;
 
 /** What JSON Schema cannot say: sums and comparisons of values. Each message says what to change. */
 export function serviceChecks(model: ServiceModel, roles: readonly RoleModel[]): Check[] {
-  return [...gracePeriod(model), ...roles.flatMap(scalingBounds)];
+  return [...gracePeriod(model), ...roles.flatMap(scaling), ...connectionBudget(model, roles)];
 }
 
 function gracePeriod({ v }: ServiceModel): Check[] {
@@ -35,17 +53,40 @@ function gracePeriod({ v }: ServiceModel): Check[] {
   ];
 }
 
-function scalingBounds({ role, r }: RoleModel): Check[] {
+function scaling(model: RoleModel): Check[] {
+  const { role, r } = model;
   if (role.autoscaling === undefined) return [];
   const { autoscaling } = r as unknown as { readonly autoscaling: Scaling };
+  const [least, most] = [int(autoscaling.minReplicas), int(autoscaling.maxReplicas)];
   return [
     {
-      failsIf: gt(int(autoscaling.minReplicas), int(autoscaling.maxReplicas)),
-      message: printf(
-        `roles.${role.name}.autoscaling.minReplicas is %d, above maxReplicas, which is %d.`,
-        int(autoscaling.minReplicas),
-        int(autoscaling.maxReplicas),
+      failsIf: gt(least, most),
+      message: printf(`roles.${role.name}.autoscaling.minReplicas is %d, above maxReplicas, which is %d.`, least, most),
+    },
+    ...scalingMetrics(model, autoscaling),
+  ];
+}
+
+/** An autoscaler without a metric falls back on one of Kubernetes' choosing; KEDA's metric without an address is an error for ever. */
+function scalingMetrics({ role, r, v }: RoleModel, { enabled, cpu, memory, metric }: Scaling): Check[] {
+  const provider = v.autoscaling.provider as Expr<string>;
+  const isScaled = and(r.enabled as Expr<boolean>, enabled as Expr<boolean>, ne(provider, "none"));
+  const isReadable = ternary(eq(provider, "hpa"), ne(metric.hpaPodsMetric as Expr<string>, ""), true);
+  const ownMetric = and(metric.enabled as Expr<boolean>, isReadable);
+  const at = `roles.${role.name}.autoscaling`;
+  return [
+    {
+      failsIf: and(isScaled, not(or(cpu.enabled as Expr<boolean>, memory.enabled as Expr<boolean>, ownMetric))),
+      message: `${at} is enabled, but there is nothing to scale on: enable cpu, memory or metric (which needs hpaPodsMetric with the provider hpa), or set ${at}.enabled to false.`,
+    },
+    {
+      failsIf: and(
+        isScaled,
+        eq(provider, "keda"),
+        metric.enabled as Expr<boolean>,
+        not(v.autoscaling.prometheusUrl as Expr),
       ),
+      message: `${at}.metric is enabled and KEDA asks Prometheus for it, but autoscaling.prometheusUrl is empty: say where Prometheus is, or set ${at}.metric.enabled to false.`,
     },
   ];
 }

@@ -29,6 +29,8 @@ export type RoleDefinition = {
     readonly metric: OwnMetric;
   };
   readonly resources: Resources;
+  /** Connections to the database that a pod opens beside its pool. */
+  readonly connectionsBesidePool?: number;
   /** True when it answers requests: it gets a Service. */
   readonly serves: boolean;
 };

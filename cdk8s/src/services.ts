@@ -67,6 +67,8 @@ export const services: readonly ServiceDefinition[] = [
         description: "publishes the outbox and seals the ledger; one leads, the other stands by",
         replicas: 2,
         resources: { cpu: "100m", memory: "160Mi", memoryLimit: "320Mi" },
+        // The relay's lock and the sealer's.
+        connectionsBesidePool: 2,
         serves: false,
       },
     ],

@@ -7,7 +7,8 @@ export const staging = {
   ...production,
   transactions: {
     ...production.transactions,
-    config: { ...production.transactions.config, OTEL_TRACES_SAMPLER_ARG: 1 },
+    // A database of a fifth of production's connections: smaller pools.
+    config: { ...production.transactions.config, OTEL_TRACES_SAMPLER_ARG: 1, DATABASE_POOL_MAX: 8 },
     database: { maxConnections: 150, reservedConnections: 20 },
     ingress: { ...production.transactions.ingress, hosts: ["payments.stage.example.com"] },
     roles: { api: few, worker: few, relay: { replicas: 2 } },

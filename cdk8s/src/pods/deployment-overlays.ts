@@ -4,11 +4,9 @@ import {
   checksum,
   type Expr,
   each,
-  eq,
   merge,
   merged,
   mul,
-  not,
   type Overlay,
   onlyIf,
   onlyWith,
@@ -22,6 +20,7 @@ import {
 } from "@kassa/helm-emitter";
 import type { RoleModel } from "../service-model.ts";
 import { MIGRATION_URL } from "../values/config-values.ts";
+import { isFixed } from "./replicas.ts";
 import { secretSource, secretSources } from "./secret-files.ts";
 
 const POD = "spec.template.spec";
@@ -72,11 +71,6 @@ function scaling({ role, r, v }: RoleModel): Overlay[] {
     set("spec.strategy.rollingUpdate.maxSurge", r.strategy.maxSurge),
     set("spec.strategy.rollingUpdate.maxUnavailable", r.strategy.maxUnavailable),
   ];
-}
-
-function isFixed(r: RoleModel["r"], v: RoleModel["v"]): Expr<boolean> {
-  const { autoscaling } = r as unknown as { readonly autoscaling: { readonly enabled: Expr<boolean> } };
-  return or(not(autoscaling.enabled), eq(v.autoscaling.provider as Expr<string>, "none"));
 }
 
 function scheduling({ naming, role, v, r }: RoleModel): Overlay[] {
