@@ -5,6 +5,7 @@ import { configMap } from "./objects/config-map.ts";
 import { disruptionBudget } from "./objects/disruption-budget.ts";
 import { httpRoute } from "./objects/http-route.ts";
 import { ingresses, type OutsideModel, type OutsideValues } from "./objects/ingress.ts";
+import { kongCredentials } from "./objects/kong-credentials.ts";
 import { kongPlugins } from "./objects/kong-plugins.ts";
 import { networkPolicy } from "./objects/network-policy.ts";
 import { podMonitor } from "./objects/pod-monitor.ts";
@@ -90,5 +91,6 @@ function outsideFiles(scope: Cdk8sChart, model: ServiceModel, file: FileOf): Tem
     file("ingress", "From the route table: an Ingress for each kind of authentication.", ...ingresses(scope, outside)),
     file("http-route", "The same by the Gateway API.", httpRoute(scope, outside)),
     file("kong-plugins", "Needs the Kong ingress controller's CRDs.", ...kongPlugins(scope, outside)),
+    file("kong-credentials", "Keys of access tokens, for Kong's plugin jwt.", kongCredentials(scope, outside)),
   ];
 }

@@ -22,6 +22,8 @@ const fromIngress = {
 export const testing = {
   transactions: {
     ...transactions,
+    // Envoy keeps idle connections for an hour: whoever closes one first may meet a request on its way.
+    config: { ...transactions.config, HTTP_KEEP_ALIVE_MS: 600_000 },
     sidecars: smallSidecars(transactions.sidecars),
     networkPolicy: { ...transactions.networkPolicy, ...fromIngress },
     roles: { api: twoPods, worker: twoPods, relay: twoPodsFixed },

@@ -26,11 +26,14 @@ export function configMap(scope: Construct, model: ServiceModel): Document {
   const { definition } = model;
   const base = new k8s.KubeConfigMap(scope, "config-map", {
     metadata: { name: definition.name },
-    data: { HTTP_PORT: String(HTTP_PORT), PROBE_PORT: String(PROBE_PORT), SHUTDOWN_PAUSE_MS: "0" },
+    data: { HTTP_PORT: String(HTTP_PORT), PROBE_PORT: String(PROBE_PORT) },
   });
   return kubeObject(base.toJson(), [
     ...metadataOverlays(model),
-    merge("data", { SHUTDOWN_BOUND_MS: toText(mul(model.v.drain.boundSeconds as Expr<number>, 1000)) }),
+    merge("data", {
+      SHUTDOWN_PAUSE_MS: toText(mul(model.v.drain.pauseSeconds as Expr<number>, 1000)),
+      SHUTDOWN_BOUND_MS: toText(mul(model.v.drain.boundSeconds as Expr<number>, 1000)),
+    }),
     ...(definition.hasMigrations ? [merge("data", { DATABASE_MIGRATE: "false" })] : []),
     merge("data", { OTEL_EXPORTER_OTLP_ENDPOINT: tracesEndpoint(model) }),
     merge(

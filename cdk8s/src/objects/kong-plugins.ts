@@ -13,7 +13,7 @@ import {
 } from "@kassa/helm-emitter";
 import { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
-import type { RouteGroup } from "../routes/route-groups.ts";
+import { type RouteGroup, takesAccessTokens } from "../routes/route-groups.ts";
 import type { OutsideModel } from "./ingress.ts";
 import { metadataOverlays } from "./metadata-overlays.ts";
 
@@ -36,6 +36,20 @@ function plugins({ o, definition }: OutsideModel): Plugin[] {
   const { kong } = o;
   const redis = { host: kong.rateLimit.redis.host, port: kong.rateLimit.redis.port };
   return [
+    {
+      name: "jwt",
+      plugin: "jwt",
+      isFor: takesAccessTokens,
+      condition: kong.jwt.keys as Expr,
+      config: {
+        // The token's header names its key; Kong looks there when the payload has no such claim.
+        key_claim_name: "kid",
+        claims_to_verify: ["exp"],
+        // A token in a URL ends in logs.
+        uri_param_names: [],
+        run_on_preflight: false,
+      },
+    },
     {
       name: "rate-limit",
       plugin: "rate-limiting",

@@ -18,6 +18,19 @@ const outside: Readonly<Record<RouteAuth, string | undefined>> = {
   internal: undefined,
 };
 
+/** Whose callers show an access token of ours, a JWT, which Kong may verify before us: signed-in people. So far nobody does. */
+const accessTokens: Readonly<Record<RouteAuth, boolean>> = {
+  public: false,
+  // A merchant's key is no JWT: behind Kong's plugin every one would be refused.
+  api_key: false,
+  signature: false,
+  internal: false,
+};
+
+export function takesAccessTokens({ auth }: RouteGroup): boolean {
+  return accessTokens[auth];
+}
+
 export function outsideRoutes({ routes }: ServiceDefinition): readonly Route[] {
   return routes.filter(({ auth }) => outside[auth] !== undefined);
 }

@@ -2,6 +2,9 @@ import type { Route } from "@kassa/contracts/route";
 import Type from "typebox";
 import { flag, openList, section, text, textMap, whole } from "./kubernetes-types.ts";
 
+const PUBLIC_KEY = "^-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+\\n-----END PUBLIC KEY-----\\n?$";
+const PUBLIC_KEY_EXAMPLE = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0B\nAQEFAAOCAQ8A\n-----END PUBLIC KEY-----\n";
+
 /** The way in, for services with routes for the outside world. */
 export function ingressValues() {
   return section("an Ingress for each kind of authentication, from the route table", {
@@ -46,14 +49,16 @@ export function kongValues(routes: readonly Route[]) {
     openTelemetry: section("spans of Kong itself", {
       endpoint: text("", "OTLP/HTTP URL of a collector; empty: no plugin"),
     }),
-    jwt: section("on routes of signed-in users only", {
-      issuer: text("", "the claim iss of our access tokens"),
-      keys: Type.Array(
-        Type.Object({
-          kid: Type.String({ minLength: 1, description: "the key's id in the token's header" }),
-          publicKey: Type.String({ minLength: 1, description: "PEM of the RS256 public key" }),
-        }),
-        { default: [], description: "one credential for each published key" },
+    jwt: section("access tokens of signed-in users, on the Ingress of their routes alone", {
+      keys: Type.Record(
+        Type.String({ pattern: "^.+$" }),
+        Type.String({ pattern: PUBLIC_KEY, examples: [PUBLIC_KEY_EXAMPLE] }),
+        {
+          additionalProperties: false,
+          default: {},
+          description:
+            "PEM of the RS256 public key by its kid: a KongConsumer with a credential for each; in one chart of a cluster only, as Kong knows a kid once",
+        },
       ),
     }),
   });

@@ -45,7 +45,13 @@ export function serviceValues(definition: ServiceDefinition) {
     }),
     drain: section("how a pod ends; the parts must fit into the grace period", {
       preStopSeconds: whole(5, 0, 60, "seconds before the application is told, as endpoints take to forget a pod"),
-      boundSeconds: whole(25, 1, 300, "seconds that the application may take to finish what is in flight"),
+      pauseSeconds: whole(
+        2,
+        0,
+        60,
+        "seconds between being told and refusing connections: each answer closes its connection, so that a proxy which kept it sends nothing more there",
+      ),
+      boundSeconds: whole(25, 1, 300, "seconds that the application may take to end, the pause included"),
       sidecarFlushSeconds: whole(10, 0, 60, "seconds that the sidecars may take to send what they hold"),
       gracePeriodSeconds: whole(45, 1, 600, "terminationGracePeriodSeconds"),
     }),
