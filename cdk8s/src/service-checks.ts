@@ -14,6 +14,8 @@ import {
   ternary,
 } from "@kassa/helm-emitter";
 import { connectionBudget } from "./connection-budget.ts";
+import type { OutsideValues } from "./objects/ingress.ts";
+import { outsideRoutes } from "./routes/route-groups.ts";
 import type { RoleModel, ServiceModel } from "./service-model.ts";
 
 type Scaling = Ref<{
@@ -27,7 +29,26 @@ type Scaling = Ref<{
 
 /** What JSON Schema cannot say: sums and comparisons of values. Each message says what to change. */
 export function serviceChecks(model: ServiceModel, roles: readonly RoleModel[]): Check[] {
-  return [...gracePeriod(model), ...roles.flatMap(scaling), ...connectionBudget(model, roles)];
+  return [
+    ...gracePeriod(model),
+    ...roles.flatMap(scaling),
+    ...connectionBudget(model, roles),
+    ...(outsideRoutes(model.definition).length === 0 ? [] : kong(model.v as unknown as OutsideValues)),
+  ];
+}
+
+function kong({ kong: { enabled, rateLimit } }: OutsideValues): Check[] {
+  return [
+    {
+      failsIf: and(
+        enabled as Expr<boolean>,
+        eq(rateLimit.policy as Expr<string>, "redis"),
+        not(rateLimit.redis.host as Expr),
+      ),
+      message:
+        "kong.rateLimit.policy is redis, but kong.rateLimit.redis.host is empty: say where Redis is, or count in each Kong pod with the policy local.",
+    },
+  ];
 }
 
 function gracePeriod({ v }: ServiceModel): Check[] {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@kassa/helm-emitter";
 
 /** Kinds of other projects, whose CRDs a cluster may lack, and the values that make them. */
-export const foreignKinds = ["HTTPRoute", "KongPlugin", "PodMonitor", "ScaledObject"] as const;
+export const foreignKinds = ["HTTPRoute", "KongConsumer", "KongPlugin", "PodMonitor", "ScaledObject"] as const;
 
 const scaled = { autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 4 } };
 const keda = { provider: "keda", prometheusUrl: "http://prometheus.example.test:9090" };
@@ -26,6 +26,7 @@ export const withForeignKinds: JsonObject = {
       rateLimit: { policy: "redis", redis: { host: "redis.example.test" } },
       cors: { origins: ["https://shop.example.test"] },
       openTelemetry: { endpoint: "http://collector.example.test:4318/v1/traces" },
+      jwt: { keys: { "2026-11": "-----BEGIN PUBLIC KEY-----\nMIIBIjAN\n-----END PUBLIC KEY-----\n" } },
     },
   },
   fraud: { ...podMonitor, sidecars: { prometheus: { enabled: false } }, autoscaling: keda, roles: { server: scaled } },

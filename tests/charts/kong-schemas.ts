@@ -72,6 +72,18 @@ const configs: Readonly<Record<string, Schema>> = {
     size_unit: oneOf("bytes", "kilobytes", "megabytes"),
     require_content_length: bool,
   }),
+  jwt: record({
+    key_claim_name: string,
+    claims_to_verify: { type: "array", items: oneOf("exp", "nbf") },
+    uri_param_names: strings,
+    cookie_names: strings,
+    header_names: strings,
+    secret_is_base64: bool,
+    anonymous: string,
+    run_on_preflight: bool,
+    maximum_expiration: { type: "number", minimum: 0, maximum: 31_536_000 },
+    realm: string,
+  }),
   cors: record({
     origins: strings,
     headers: strings,
@@ -114,9 +126,35 @@ const configs: Readonly<Record<string, Schema>> = {
   }),
 };
 
-/** Schemas of KongPlugin by the plugin, as `apiVersion KongPlugin <plugin>`. */
+const metadata = { $ref: `#/$defs/${OBJECT_META}` };
+
+/** Schemas of KongConsumer, and of KongPlugin by the plugin as `apiVersion KongPlugin <plugin>`. */
 export function kongSchemas(): Readonly<Record<string, Schema>> {
-  const metadata = { $ref: `#/$defs/${OBJECT_META}` };
+  return { ...pluginSchemas(), [`${API_VERSION} KongConsumer`]: consumerSchema() };
+}
+
+function consumerSchema(): Schema {
+  return {
+    ...record(
+      {
+        apiVersion: { const: API_VERSION },
+        kind: { const: "KongConsumer" },
+        metadata,
+        username: string,
+        custom_id: string,
+        credentials: strings,
+        consumerGroups: strings,
+      },
+      "apiVersion",
+      "kind",
+      "metadata",
+      "username",
+    ),
+    $defs: kubernetesDefinitions(),
+  };
+}
+
+function pluginSchemas(): Readonly<Record<string, Schema>> {
   return Object.fromEntries(
     Object.entries(configs).map(([plugin, config]) => [
       `${API_VERSION} KongPlugin ${plugin}`,

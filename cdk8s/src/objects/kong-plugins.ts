@@ -31,25 +31,11 @@ type Plugin = {
 
 const all = () => true;
 
-/** Kong's plugins on our routes. Whatever Kong does, the services authenticate, validate and limit for themselves all the same. */
+/** Kong's plugins on our routes, the first of which is always there. Whatever Kong does, the services authenticate, validate and limit for themselves all the same. */
 function plugins({ o, definition }: OutsideModel): Plugin[] {
   const { kong } = o;
   const redis = { host: kong.rateLimit.redis.host, port: kong.rateLimit.redis.port };
   return [
-    {
-      name: "jwt",
-      plugin: "jwt",
-      isFor: takesAccessTokens,
-      condition: kong.jwt.keys as Expr,
-      config: {
-        // The token's header names its key; Kong looks there when the payload has no such claim.
-        key_claim_name: "kid",
-        claims_to_verify: ["exp"],
-        // A token in a URL ends in logs.
-        uri_param_names: [],
-        run_on_preflight: false,
-      },
-    },
     {
       name: "rate-limit",
       plugin: "rate-limiting",
@@ -75,6 +61,20 @@ function plugins({ o, definition }: OutsideModel): Plugin[] {
       plugin: "request-size-limiting",
       isFor: all,
       config: { allowed_payload_size: kong.requestSizeMiB, size_unit: "megabytes", require_content_length: false },
+    },
+    {
+      name: "jwt",
+      plugin: "jwt",
+      isFor: takesAccessTokens,
+      condition: kong.jwt.keys as Expr,
+      config: {
+        // The token's header names its key; Kong looks there when the payload has no such claim.
+        key_claim_name: "kid",
+        claims_to_verify: ["exp"],
+        // A token in a URL ends in logs.
+        uri_param_names: [],
+        run_on_preflight: false,
+      },
     },
     {
       name: "cors",

@@ -39,7 +39,7 @@ export function roleValues(role: RoleDefinition) {
       60,
       10,
       70,
-      "share of the memory limit that JavaScript's heap may take; above 70 scaling on memory never comes back",
+      "share of the memory limit that JavaScript's heap may take; the rest is for buffers, code and native modules",
     ),
     extraEnv: openList("more environment variables of the application, as in a Pod"),
     extraVolumes: openList("more volumes of the pod"),
@@ -77,7 +77,8 @@ function autoscalingValues({ min, max, mostPods, metric }: NonNullable<RoleDefin
     }),
     memory: section("the application's memory alone", {
       enabled: flag(true, "scale on it"),
-      utilization: whole(85, 10, 95, "percent of the request"),
+      // Well above what a busy pod was measured to use (docs/kubernetes.md), below what its heap may grow to.
+      utilization: whole(110, 10, 200, "percent of the request"),
     }),
     metric: section("the service's own metric", {
       enabled: flag(true, "scale on it; with the provider hpa it needs a metrics adapter: see hpaPodsMetric"),
