@@ -12,6 +12,16 @@ const { values: options } = parseArgs({
   options: { namespace: { type: "string", default: "default" }, seconds: { type: "string", default: "60" } },
 });
 
+const UNITS: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  "": 1,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+};
+
 type Usage = { cpuMillicores: number[]; memoryMiB: number[]; pods: Set<string> };
 type PodMetrics = {
   metadata: { name: string; labels: Record<string, string> };
@@ -42,16 +52,6 @@ function note({ metadata: { name, labels }, containers }: PodMetrics): void {
     found.memoryMiB.push(quantity(usage.memory) / 2 ** 20);
   }
 }
-
-const UNITS: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-};
 
 /** A quantity of Kubernetes: cores or bytes. */
 function quantity(text: string): number {
