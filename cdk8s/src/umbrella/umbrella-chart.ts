@@ -5,6 +5,7 @@ import { imageTemplate } from "../image.ts";
 import { namingOf } from "../naming.ts";
 import { release } from "../release.ts";
 import { merchantJob, proveJob, sandboxMerchantJob, type UmbrellaModel } from "./cli-jobs.ts";
+import { footprintTable } from "./footprint-table.ts";
 import { notes } from "./notes.ts";
 import { type UmbrellaValues, umbrellaValues } from "./umbrella-values.ts";
 
@@ -20,7 +21,7 @@ export function umbrellaChart(charts: readonly Chart[]) {
     comment,
     documents: [document],
   });
-  return defineChart({
+  const chart = defineChart({
     ...release,
     name: "kassa",
     description: "Payments for teams that run their own Kubernetes: every service of Kassa as one release.",
@@ -34,9 +35,13 @@ export function umbrellaChart(charts: readonly Chart[]) {
     dependencies: charts.map((chart) => ({ chart })),
     assets: environmentFiles(),
     notes: notes(naming.fullname),
+  });
+  return {
+    ...chart,
     readme: {
       introduction:
         "The whole product as one release. `values-dev.yaml` with the chart kassa-backing needs nothing else; `values-stage.yaml` and `values-prod.yaml` show what production wants.",
+      sections: [{ heading: "Footprint", markdown: footprintTable(chart) }],
     },
-  });
+  };
 }

@@ -8,7 +8,7 @@ const POD_LIMIT = 200;
 export function roleValues(role: RoleDefinition) {
   return section(`the role ${role.name}: ${role.description}`, {
     enabled: flag(true, "install this role"),
-    replicas: whole(role.replicas, 0, POD_LIMIT, "pods, when nothing scales them"),
+    replicas: whole(role.replicas, 0, role.autoscaling?.mostPods ?? POD_LIMIT, "pods, when nothing scales them"),
     ...(role.autoscaling === undefined ? {} : { autoscaling: autoscalingValues(role.autoscaling) }),
     resources: resources(role.resources),
     disruptionBudget: section("how many pods a drain of a node may take at once", {
