@@ -14,9 +14,11 @@ const DRY_RUN_NAMESPACE = `${NAMESPACE}-dry-run`;
 
 /** What is left out where the API server lacks the kind, each by its name: nothing else may go untried. */
 const leftOut: Readonly<Record<string, readonly string[]>> = {
+  "KongConsumer.configuration.konghq.com": ["kassa-transactions-jwt-05e01bd602"],
   "KongPlugin.configuration.konghq.com": [
     "kassa-transactions-correlation-id",
     "kassa-transactions-cors",
+    "kassa-transactions-jwt",
     "kassa-transactions-opentelemetry",
     "kassa-transactions-prometheus",
     "kassa-transactions-rate-limit",
