@@ -32,8 +32,11 @@ type Plugin = {
 const all = () => true;
 
 /** Kong's plugins on our routes, the first of which is always there. Whatever Kong does, the services authenticate, validate and limit for themselves all the same. */
-function plugins({ o, definition }: OutsideModel): Plugin[] {
-  const { kong } = o;
+function plugins(model: OutsideModel): Plugin[] {
+  return [...limits(model), ...access(model), ...observation(model)];
+}
+
+function limits({ o: { kong } }: OutsideModel): Plugin[] {
   const redis = { host: kong.rateLimit.redis.host, port: kong.rateLimit.redis.port };
   return [
     {
@@ -51,17 +54,16 @@ function plugins({ o, definition }: OutsideModel): Plugin[] {
       },
     },
     {
-      name: "correlation-id",
-      plugin: "correlation-id",
-      isFor: all,
-      config: { header_name: kong.correlationIdHeader, generator: "uuid", echo_downstream: true },
-    },
-    {
       name: "request-size",
       plugin: "request-size-limiting",
       isFor: all,
       config: { allowed_payload_size: kong.requestSizeMiB, size_unit: "megabytes", require_content_length: false },
     },
+  ];
+}
+
+function access({ o: { kong }, definition }: OutsideModel): Plugin[] {
+  return [
     {
       name: "jwt",
       plugin: "jwt",
@@ -88,6 +90,17 @@ function plugins({ o, definition }: OutsideModel): Plugin[] {
         exposed_headers: ["Location", "Idempotent-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id"],
         max_age: 600,
       },
+    },
+  ];
+}
+
+function observation({ o: { kong } }: OutsideModel): Plugin[] {
+  return [
+    {
+      name: "correlation-id",
+      plugin: "correlation-id",
+      isFor: all,
+      config: { header_name: kong.correlationIdHeader, generator: "uuid", echo_downstream: true },
     },
     {
       name: "prometheus",

@@ -71,6 +71,14 @@ export function serviceValues(definition: ServiceDefinition) {
     }),
     ...(isOutside ? { ingress: ingressValues(), gateway: gatewayValues(), kong: kongValues(definition.routes) } : {}),
     networkPolicy: networkPolicyValues(definition),
+    ...securityValues(),
+    tests: section("`helm test`", { enabled: flag(true, "make the test pods") }),
+  });
+}
+
+/** What the Pod Security standard `restricted` asks for, and a root that nobody writes to. */
+function securityValues() {
+  return {
     podSecurityContext: openMap("of each pod", {
       runAsNonRoot: true,
       runAsUser: 1000,
@@ -83,8 +91,7 @@ export function serviceValues(definition: ServiceDefinition) {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     }),
-    tests: section("`helm test`", { enabled: flag(true, "make the test pods") }),
-  });
+  };
 }
 
 function migrationValues() {

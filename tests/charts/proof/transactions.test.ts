@@ -1,0 +1,3 @@
+import { proveRandomValues } from "./prove-random-values.ts";
+
+proveRandomValues("transactions");
