@@ -68,8 +68,8 @@ describe("autoscaling", () => {
         `${role}.autoscaling.minReplicas=1`,
         `${role}.autoscaling.maxReplicas=2`,
         `${role}.autoscaling.memory.enabled=false`,
-        `${role}.autoscaling.cpu.utilization=95`,
-        `${role}.resources.requests.cpu=100m`,
+        `${role}.autoscaling.cpu.utilization=80`,
+        `${role}.resources.requests.cpu=50m`,
       ]),
       scaled.flatMap(({ role }) => ["--set-json", `${role}.autoscaling.behavior=${quickDown}`]),
     );
