@@ -5,7 +5,7 @@ import { ChecksumLedger } from "./checksum-ledger.ts";
 import { compareObjects } from "./compare-objects.ts";
 import { GuardCoverage } from "./guard-coverage.ts";
 import type { ProofCase } from "./proof-cases.ts";
-import { readManifests } from "./read-manifests.ts";
+import { ManifestReader } from "./read-manifests.ts";
 import { HelmChart, type HelmOutcome } from "./run-helm.ts";
 
 export type ProofReport = {
@@ -59,6 +59,7 @@ class Proof {
   objects = 0;
   refused = 0;
   readonly #checksums = new ChecksumLedger();
+  readonly #manifests = new ManifestReader();
   readonly #chart: Chart;
   readonly #helm: HelmChart;
 
@@ -87,7 +88,7 @@ class Proof {
     if (one.refusal !== undefined) return ["must be refused, and was not"];
     this.objects += expected.length;
     try {
-      const { differences, checksums } = compareObjects(expected, readManifests(outcome.manifests));
+      const { differences, checksums } = compareObjects(expected, this.#manifests.read(outcome.manifests));
       return [...differences, ...this.#checksums.record(expected, checksums)];
     } catch (error) {
       return [`Helm's output cannot be read: ${String(error)}`];

@@ -20,8 +20,21 @@ const options = {
   customTags: (tags: readonly Tag[]) => tags.filter(({ tag }) => tag !== TIMESTAMP).map(asGoReads),
 } as const;
 
-/** The objects in what `helm template` prints. @throws Error with the first text that is no YAML */
-export function readManifests(text: string): JsonObject[] {
+/** Reads what `helm template` prints. Many cases print mostly the same documents, and reading one takes long: each is read once. */
+export class ManifestReader {
+  readonly #known = new Map<string, readonly JsonObject[]>();
+
+  /** The objects in it. @throws Error with the first text that is no YAML */
+  read(text: string): JsonObject[] {
+    return text.split(/^---\n/m).flatMap((document) => {
+      const objects = this.#known.get(document) ?? readDocuments(document);
+      this.#known.set(document, objects);
+      return objects;
+    });
+  }
+}
+
+function readDocuments(text: string): JsonObject[] {
   return parseAllDocuments(text, options as never).flatMap((document) => {
     const [error] = "errors" in document ? document.errors : [];
     if (error !== undefined) throw error;
