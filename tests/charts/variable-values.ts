@@ -12,15 +12,18 @@ type VariableSchema = {
   readonly default?: unknown;
 };
 
-/** A connection more than by default: far more of them would be refused for what the database can bear. */
-const MODEST: Readonly<Record<string, number>> = { DATABASE_POOL_MAX: 11 };
+const GIVEN: Readonly<Record<string, number | string>> = {
+  // A connection more than by default: far more of them would be refused for what the database can bear.
+  DATABASE_POOL_MAX: 11,
+  KAFKA_CA: "-----BEGIN CERTIFICATE-----\nMIIB+/==\n-----END CERTIFICATE-----\n",
+};
 /** YAML and templates stumble over it, where they can. */
 const AWKWARD = "a: b # 'c' \"d\" {{ e }} \\";
 
 /** For each property another value than its default: the far end of a range, the last choice, a text that is hard to quote. */
 export function otherValues({ properties }: TObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, MODEST[name] ?? otherValue(schema as VariableSchema)]),
+    Object.entries(properties).map(([name, schema]) => [name, GIVEN[name] ?? otherValue(schema as VariableSchema)]),
   );
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +8,14 @@ import { BrokerProcess, freePorts } from "./broker-process.ts";
 /** A folder with Kafka's jars. Default: where scripts/install-brokers.sh puts them. */
 export const KAFKA_LIBS_VARIABLE = "KASSA_TEST_KAFKA_LIBS";
 
+/** Who may log in at a listener that speaks TLS, by SCRAM-SHA-512 and by PLAIN. */
+export type KafkaLogin = { readonly username: string; readonly password: string };
+
 export type TestKafka = {
   /** `127.0.0.1:port` */
   readonly brokers: readonly string[];
+  /** The listener for those who log in, when a login was given. */
+  readonly secured: { readonly brokers: readonly string[]; readonly ca: string } | undefined;
   readonly pid: number | undefined;
   /** SIGKILL: what a crash looks like. The data stays. */
   kill(): Promise<void>;
@@ -39,16 +44,25 @@ export function hasKafka(): boolean {
 }
 
 /** A real broker and controller in one process (KRaft) with its data in a temporary folder. Takes about 5 s. */
-export async function startKafka(): Promise<TestKafka> {
-  const [port = 0, controllerPort = 0] = await freePorts(2);
+export async function startKafka(login?: KafkaLogin): Promise<TestKafka> {
+  const [port = 0, controllerPort = 0, securedPort = 0] = await freePorts(3);
   const folder = mkdtempSync(join(tmpdir(), "kassa-test-kafka-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const properties = join(folder, "server.properties");
-  writeFileSync(properties, serverProperties(port, controllerPort, join(folder, "data")));
+  const secured = login && securedListener(login, securedPort, folder);
+  writeFileSync(properties, serverProperties(port, controllerPort, join(folder, "data"), secured));
   writeFileSync(join(folder, "log4j2.properties"), LOGGING);
   const java = [...HEAP, `-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`];
   const classes = ["-cp", join(kafkaLibs(), "*")];
-  const format = ["kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", properties];
+  const format = [
+    "kafka.tools.StorageTool",
+    "format",
+    "--cluster-id",
+    CLUSTER_ID,
+    "--config",
+    properties,
+    ...(secured?.format ?? []),
+  ];
   execFileSync("java", [...java, ...classes, ...format], { stdio: "pipe" });
   const broker = new BrokerProcess({
     command: "java",
@@ -60,6 +74,7 @@ export async function startKafka(): Promise<TestKafka> {
   await broker.start();
   return {
     brokers: [`${HOST}:${port}`],
+    secured: secured && { brokers: [`${HOST}:${securedPort}`], ca: secured.ca },
     get pid() {
       return broker.pid;
     },
@@ -88,16 +103,50 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function serverProperties(port: number, controllerPort: number, dataDir: string): string {
+type SecuredListener = {
+  readonly address: string;
+  readonly properties: string;
+  /** More arguments of the tool that formats the storage. */
+  readonly format: readonly string[];
+  readonly ca: string;
+};
+
+function securedListener({ username, password }: KafkaLogin, port: number, folder: string): SecuredListener {
+  const [key, certificate, store] = ["key.pem", "certificate.pem", "store.pem"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", certificate];
+  execFileSync("openssl", [...request, "-subj", "/CN=test", "-addext", `subjectAltName=IP:${HOST}`], { stdio: "pipe" });
+  const ca = readFileSync(certificate, "utf8");
+  writeFileSync(store, readFileSync(key, "utf8") + ca);
+  const modules = "org.apache.kafka.common.security";
+  return {
+    address: `LOGIN://${HOST}:${port}`,
+    properties: `listener.name.login.ssl.keystore.type=PEM
+listener.name.login.ssl.keystore.location=${store}
+listener.name.login.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.login.scram-sha-512.sasl.jaas.config=${modules}.scram.ScramLoginModule required;
+listener.name.login.plain.sasl.jaas.config=${modules}.plain.PlainLoginModule required user_${username}="${password}";
+`,
+    format: ["--add-scram", `SCRAM-SHA-512=[name=${username},password=${password}]`],
+    ca,
+  };
+}
+
+function serverProperties(port: number, controllerPort: number, dataDir: string, secured?: SecuredListener): string {
+  const plain = `PLAINTEXT://${HOST}:${port}`;
+  const advertised = secured === undefined ? plain : `${plain},${secured.address}`;
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@${HOST}:${controllerPort}
-listeners=PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}
-advertised.listeners=PLAINTEXT://${HOST}:${port}
+listeners=${advertised},CONTROLLER://${HOST}:${controllerPort}
+advertised.listeners=${advertised}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs=${dataDir}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,LOGIN:SASL_SSL
+${secured?.properties ?? ""}log.dirs=${dataDir}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1

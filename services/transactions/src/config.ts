@@ -1,3 +1,4 @@
+import { busSettings } from "@kassa/platform/bus/connect";
 import { httpSettings } from "@kassa/platform/http";
 import { resilienceSettings } from "@kassa/platform/resilience";
 import Type, { type Static } from "typebox";
@@ -19,11 +20,7 @@ export const transactionsConfig = Type.Object({
     "ms a group commit waits for a lock, such as an idempotency key that another pod is committing; then its item gets 409",
   ),
   DATABASE_MIGRATE: Type.Boolean({ default: true, description: "bring the schema up to date at start" }),
-  BUS: Type.Enum(["postgres", "kafka"], { default: "postgres", description: "which event bus" }),
-  BUS_DATABASE_URL: Type.Optional(
-    Type.String({ ...databaseUrl, description: "with BUS=postgres: where the bus lives; default DATABASE_URL" }),
-  ),
-  KAFKA_BROKERS: Type.Optional(Type.String({ description: "with BUS=kafka: host:port, comma separated" })),
+  ...busSettings,
   COMMIT_BATCH_MAX: count(256, 5_000, "items in one group commit at most"),
   COMMIT_QUEUE_MAX: count(10_000, 1_000_000, "items that wait for a commit at most; beyond it 503"),
   COMMIT_CONCURRENCY: count(2, 16, "group commits at once"),

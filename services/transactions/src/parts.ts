@@ -1,9 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { topics } from "@kassa/contracts/topics";
 import { type Bus, type BusLog, BusUnavailable } from "@kassa/platform/bus";
-import { postgresBus } from "@kassa/platform/bus/postgres";
-import { ConfigError } from "@kassa/platform/config";
-import type { Logger } from "@kassa/platform/log";
+import { connectBus } from "@kassa/platform/bus/connect";
 import { createPool, isConnectionFailure, migrate, type Pool } from "@kassa/platform/postgres";
 import { createExecutor, createJsonClient, executorFigures } from "@kassa/platform/resilience";
 import type { ServiceContext } from "@kassa/platform/runtime";
@@ -15,12 +13,6 @@ import type { TransactionsConfig } from "./config.ts";
 
 /** Plain SQL, in order. */
 export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
-
-const KAFKA_FAULT = {
-  variable: "KAFKA_BROKERS",
-  allowed: "host:port of at least one broker",
-  sentence: "KAFKA_BROKERS is missing: with BUS=kafka it names host:port of at least one broker",
-};
 
 /** The adapters that the roles share. */
 export type Parts = {
@@ -79,26 +71,16 @@ async function openDatabase({ config, log, start, reach }: ServiceContext<Transa
 export async function openBus({ config, log, start, reach }: ServiceContext<TransactionsConfig>): Promise<Bus> {
   const name = config.BUS === "kafka" ? "Kafka (KAFKA_BROKERS)" : "the bus (BUS_DATABASE_URL, or DATABASE_URL)";
   const isAway = (error: unknown) => error instanceof BusUnavailable;
-  const bus = await reach({ name, isAway, reach: () => connectBus(config, log) });
+  const report: BusLog = (level, message, fields) => log[level](fields, message);
+  const options = {
+    clientId: "kassa-transactions",
+    databaseUrl: config.DATABASE_URL,
+    migrate: config.DATABASE_MIGRATE,
+  };
+  const bus = await reach({ name, isAway, reach: () => connectBus(config, { ...options, log: report }) });
   await start({ name: "bus", close: () => bus.close() });
   await reach({ name, isAway, reach: () => bus.ensureTopics(Object.values(topics)) });
   return bus;
-}
-
-async function connectBus(config: TransactionsConfig, log: Logger): Promise<Bus> {
-  const report: BusLog = (level, message, fields) => log[level](fields, message);
-  if (config.BUS === "postgres") {
-    return postgresBus({
-      connection: { connectionString: config.BUS_DATABASE_URL ?? config.DATABASE_URL },
-      log: report,
-      settings: { migrate: config.DATABASE_MIGRATE || config.BUS_DATABASE_URL !== undefined },
-    });
-  }
-  const brokers = config.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? [];
-  if (brokers.length === 0) throw new ConfigError([KAFKA_FAULT]);
-  // Its client is a large module that nobody else should pay.
-  const { kafkaBus } = await import("@kassa/platform/bus/kafka");
-  return kafkaBus({ brokers, clientId: "kassa-transactions", log: report });
 }
 
 async function openProvider(
