@@ -58,7 +58,8 @@ describe("ServiceContext.reach", () => {
         error.message === "PostgreSQL (DATABASE_URL) was not reached within 250 ms (START_WAIT_MS): connection refused",
     );
     assert.ok(performance.now() - startMs >= 250);
-    assert.equal(asked(), 3);
+    // After 0, 100 and 251 ms; a busy machine comes late and tries less often.
+    assert.ok([2, 3].includes(asked()), `${asked()} tries`);
   });
 
   it("tries once with START_WAIT_MS=0", async () => {

@@ -35,7 +35,8 @@ export async function waitUntilReached<T>(need: Need<T>, waitMs: number, log: Lo
       const remainingMs = waitMs - (performance.now() - startMs);
       if (remainingMs <= 0) throw new NotReached(verdict(need.name, waitMs, error), { cause: error });
       log.warn({ need: need.name, remaining_ms: Math.round(remainingMs), reason: reasonOf(error) }, "waiting at start");
-      await sleep(Math.min(pauseMs, remainingMs), undefined, { signal }).catch(() => signal.throwIfAborted());
+      // A timer may fire a millisecond early; the last try comes after the whole wait.
+      await sleep(Math.min(pauseMs, Math.ceil(remainingMs) + 1), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
