@@ -129,11 +129,15 @@ async function burnInSidecar(deployment: string, seconds: number): Promise<void>
   const selector = Object.entries(spec.selector.matchLabels)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  const { items } = await kubectlJson("get", "pods", "--namespace", NAMESPACE, "--selector", selector);
+  // The last one, once those that are scaled down have gone: an end of theirs would be an end of the script.
+  const pod = await eventually(`${deployment} has one pod`, async () => {
+    const { items } = await kubectlJson("get", "pods", "--namespace", NAMESPACE, "--selector", selector);
+    return items.length === 1 ? items[0] : undefined;
+  });
   const script = `end=$(($(date +%s)+${seconds})); while [ $(date +%s) -lt $end ]; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; done`;
   await kubectl(
     "exec",
-    items[0].metadata.name,
+    pod.metadata.name,
     "--container",
     "prometheus-agent",
     "--namespace",
