@@ -52,7 +52,7 @@ describe("a release beside the release", () => {
         await release("shift", "--weight", "0");
         shares[0] = await shareOfCandidate();
       })(),
-      { host: HOST },
+      { headers: { host: HOST } },
     );
     t.diagnostic(`${load.sent} requests; percent of the candidate by weight: ${JSON.stringify(shares)}`);
     assert.deepEqual(load.failures.slice(0, 10), [], `${load.failures.length} of ${load.sent} failed`);
@@ -75,7 +75,7 @@ describe("a release beside the release", () => {
   });
 
   it("promoted, the release is what the candidate was, without a failed request", async () => {
-    const load = await loadWhile(RATE_PER_S, release("promote"), { host: HOST });
+    const load = await loadWhile(RATE_PER_S, release("promote"), { headers: { host: HOST } });
     assert.deepEqual(load.failures.slice(0, 10), [], `${load.failures.length} of ${load.sent} failed`);
     assert.deepEqual(await stable(), { replicas: 1, color: "green" });
     await assertNoCandidate();
