@@ -36,7 +36,9 @@ export async function waitUntilReached<T>(need: Need<T>, waitMs: number, log: Lo
       if (remainingMs <= 0) throw new NotReached(verdict(need.name, waitMs, error), { cause: error });
       log.warn({ need: need.name, remaining_ms: Math.round(remainingMs), reason: reasonOf(error) }, "waiting at start");
       // A timer may fire a millisecond early; the last try comes after the whole wait.
-      await sleep(Math.min(pauseMs, Math.ceil(remainingMs) + 1), undefined, { signal }).catch(() => signal.throwIfAborted());
+      await sleep(Math.min(pauseMs, Math.ceil(remainingMs) + 1), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      );
     }
   }
 }

@@ -18,7 +18,9 @@ export function kafkaConnection(config: BusConfig): Pick<KafkaBusOptions, "broke
   return {
     brokers,
     ...(config.KAFKA_TLS ? { ssl: config.KAFKA_CA === undefined ? true : { ca: [config.KAFKA_CA] } } : {}),
-    ...(mechanism === "none" ? {} : { sasl: { mechanism, username, password } as NonNullable<KafkaBusOptions["sasl"]> }),
+    ...(mechanism === "none"
+      ? {}
+      : { sasl: { mechanism, username, password } as NonNullable<KafkaBusOptions["sasl"]> }),
   };
 }
 
