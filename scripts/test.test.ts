@@ -58,6 +58,7 @@ const broken = {
   "ended with 1": `throw new Error("at load");`,
   "holds no test": "",
   "ended with 3": `test("good", () => {}); setTimeout(() => process.exit(3), 50); await new Promise((done) => setTimeout(done, 100));`,
+  "activity after the test ended": `test("good", () => void setTimeout(() => { throw new Error("late"); }, 20)); test("slow", () => new Promise((done) => setTimeout(done, 100)));`,
   "hook broke": `describe("suite", () => { before(() => { throw new Error("hook broke"); }); test("never", () => {}); });`,
 };
 

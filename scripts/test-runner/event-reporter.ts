@@ -8,6 +8,8 @@ export type TestOutcome = {
   readonly reason: string;
 };
 
+const TOO_LATE = /activity after the test ended/;
+
 // node:test finds a reporter by its default export.
 // biome-ignore lint/style/noDefaultExport: see above
 export default async function* eventReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -24,6 +26,9 @@ export default async function* eventReporter(source: AsyncIterable<TestEvent>): 
 
 /** Undefined for what is no test: a suite, and its failure when that only repeats the failure of a test inside. */
 function readOutcome(event: TestEvent, path: readonly string[]): TestOutcome | undefined {
+  // All that node:test says of an error that came too late for its test; the process then ends with 1.
+  if (event.type === "test:diagnostic" && TOO_LATE.test(event.data.message))
+    return { name: "(after a test had ended)", outcome: "failed", reason: event.data.message };
   if (event.type !== "test:pass" && event.type !== "test:fail") return undefined;
   const { data } = event;
   const name = [...path.slice(0, data.nesting), data.name].join(" > ");

@@ -17,6 +17,8 @@ export function output(program: string, args: readonly string[], input?: string)
         resolve({ code, stdout, stderr: error !== null && stderr === "" ? error.message : stderr });
       },
     );
+    // A program that ends before it has read all of it is no error of ours.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input ?? "");
   });
 }

@@ -1,4 +1,4 @@
-import { Agent, request } from "undici";
+import { Agent, request } from "node:http";
 import { API_KEY } from "./installation.ts";
 
 /** Where the ingress controller listens, and the host of the test values. */
@@ -20,36 +20,45 @@ export type CallOptions = {
 };
 
 const ANSWER_TIMEOUT_MS = 45_000;
-const kept = new Agent({ connections: 32, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
+const kept = new Agent({ keepAlive: true, maxSockets: 32 });
 
 /** Closes the connections that were kept. */
-export function closeIngress(): Promise<void> {
-  return kept.close();
+export function closeIngress(): void {
+  kept.destroy();
 }
 
 /** A request through the ingress controller, once: nothing is repeated. @throws the connection's error */
-export async function call(method: "GET" | "POST", path: string, options: CallOptions = {}): Promise<Answer> {
+export function call(method: "GET" | "POST", path: string, options: CallOptions = {}): Promise<Answer> {
   const { body, key, headers, isNewConnection = false } = options;
-  const dispatcher = isNewConnection ? new Agent({ pipelining: 0, headersTimeout: ANSWER_TIMEOUT_MS }) : kept;
-  try {
-    const answer = await request(INGRESS_URL + path, {
-      method,
-      dispatcher,
-      headers: {
-        host: INGRESS_HOST,
-        authorization: `Bearer ${API_KEY}`,
-        ...(body === undefined
-          ? {}
-          : { "content-type": "application/json", "idempotency-key": key ?? crypto.randomUUID() }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const forBody = { "content-type": "application/json", "idempotency-key": key ?? crypto.randomUUID() };
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const sent = request(INGRESS_URL + path, {
+    method,
+    agent: isNewConnection ? false : kept,
+    timeout: ANSWER_TIMEOUT_MS,
+    headers: {
+      host: INGRESS_HOST,
+      authorization: `Bearer ${API_KEY}`,
+      ...(body === undefined ? {} : { ...forBody, "content-length": Buffer.byteLength(text) }),
+      ...headers,
+    },
+  });
+  sent.on("timeout", () => sent.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)));
+  sent.on("error", reject);
+  sent.on("response", (answer) => {
+    let read = "";
+    answer.setEncoding("utf8");
+    answer.on("error", reject);
+    answer.on("data", (chunk: string) => {
+      read += chunk;
     });
-    const text = await answer.body.text();
-    return { status: answer.statusCode, json: text.startsWith("{") ? JSON.parse(text) : text };
-  } finally {
-    if (isNewConnection) await dispatcher.close();
-  }
+    answer.on("end", () => {
+      resolve({ status: answer.statusCode ?? 0, json: read.startsWith("{") ? JSON.parse(read) : read });
+    });
+  });
+  sent.end(text);
+  return promise;
 }
 
 /** A payment of 19.99 EUR on a good card. */
