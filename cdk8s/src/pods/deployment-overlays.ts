@@ -7,6 +7,7 @@ import {
   merge,
   merged,
   mul,
+  type NamedTemplate,
   type Overlay,
   onlyIf,
   onlyWith,
@@ -107,16 +108,11 @@ function scheduling({ naming, role, v, r }: RoleModel): Overlay[] {
   ];
 }
 
-function application({ images, v, r }: RoleModel): Overlay[] {
+function application(model: RoleModel): Overlay[] {
+  const { images, v, r } = model;
   const { startup, liveness, readiness } = r.probes;
   return [
-    ...container(
-      APP,
-      images.app.include as Expr<string>,
-      v.image.pullPolicy as Expr<string>,
-      r.resources as Expr,
-      v.securityContext as Expr,
-    ),
+    ...container(APP, images.app, v, r.resources, model),
     set(`${APP}.env[name=NODE_OPTIONS].value`, text`--max-old-space-size-percentage=${r.heapPercent}`),
     append(`${APP}.env`, spread(r.extraEnv as Lists)),
     append(`${APP}.volumeMounts`, spread(r.extraVolumeMounts as Lists)),
@@ -137,63 +133,49 @@ function application({ images, v, r }: RoleModel): Overlay[] {
   ];
 }
 
+/** What every container of the pod takes from values: its image and when to pull it, what it may use, what it may do. */
 function container(
   path: string,
-  image: Expr<string>,
-  pullPolicy: Expr<string>,
-  resources: Expr,
-  securityContext: Expr,
+  image: NamedTemplate<string>,
+  section: { readonly image: { readonly pullPolicy: unknown } },
+  resources: unknown,
+  { v }: RoleModel,
 ): Overlay[] {
   return [
-    set(`${path}.image`, image),
-    set(`${path}.imagePullPolicy`, pullPolicy),
-    add(`${path}.resources`, resources),
-    add(`${path}.securityContext`, securityContext),
+    set(`${path}.image`, image.include as Expr<string>),
+    set(`${path}.imagePullPolicy`, section.image.pullPolicy as Expr<string>),
+    add(`${path}.resources`, resources as Expr),
+    add(`${path}.securityContext`, v.securityContext as Expr),
   ];
 }
 
-function migration({ images, v, r }: RoleModel): Overlay[] {
+function migration(model: RoleModel): Overlay[] {
+  const { images, v, r } = model;
   const { migrations } = v as unknown as {
     readonly migrations: { enabled: Expr<boolean>; runtimeRole: Expr<string>; lockWaitSeconds: Expr<number> };
   };
   return [
-    ...container(
-      MIGRATE,
-      images.app.include as Expr<string>,
-      v.image.pullPolicy as Expr<string>,
-      r.resources as Expr,
-      v.securityContext as Expr,
-    ),
+    ...container(MIGRATE, images.app, v, r.resources, model),
     onlyIf(MIGRATE, migrations.enabled),
     set(`${MIGRATE}.env[name=MIGRATION_LOCK_WAIT_MS].value`, toText(mul(migrations.lockWaitSeconds, 1000))),
     set(`${MIGRATE}.env[name=MIGRATION_RUNTIME_ROLE].value`, migrations.runtimeRole),
   ];
 }
 
-function collector({ images, v }: RoleModel): Overlay[] {
+function collector(model: RoleModel): Overlay[] {
+  const { images, v } = model;
   const { otel } = v.sidecars;
   return [
-    ...container(
-      COLLECTOR,
-      images.otel.include as Expr<string>,
-      otel.image.pullPolicy as Expr<string>,
-      otel.resources as Expr,
-      v.securityContext as Expr,
-    ),
+    ...container(COLLECTOR, images.otel, otel, otel.resources, model),
     onlyIf(COLLECTOR, otel.enabled as Expr<boolean>),
   ];
 }
 
-function agent({ images, v, role }: RoleModel): Overlay[] {
+function agent(model: RoleModel): Overlay[] {
+  const { images, v, role } = model;
   const { prometheus } = v.sidecars;
   return [
-    ...container(
-      AGENT,
-      images.prometheus.include as Expr<string>,
-      prometheus.image.pullPolicy as Expr<string>,
-      prometheus.resources as Expr,
-      v.securityContext as Expr,
-    ),
+    ...container(AGENT, images.prometheus, prometheus, prometheus.resources, model),
     set(`${AGENT}.env[name=POD_ROLE].value`, role.name),
     onlyIf(AGENT, prometheus.enabled as Expr<boolean>),
   ];

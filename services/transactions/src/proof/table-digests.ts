@@ -16,32 +16,25 @@ type Digest = { readonly rows: bigint; readonly first: bigint; readonly second: 
 
 export type TableDigests = Readonly<Record<DigestedTable, Digest>>;
 
-// The offset keeps PostgreSQL from computing each hash twice.
+/** Reads the digest of the hashes `h` that a query gives; its `offset 0` keeps PostgreSQL from computing each hash twice. */
+function digestOf(hashes: string): string {
+  return `
+    select count(*) as rows, sum(('x' || left(h, 15))::bit(60)::bigint)::text as first,
+      sum(('x' || substr(h, 16, 15))::bit(60)::bigint)::text as second
+    from (${hashes} offset 0) as hashed`;
+}
+
 const READ = {
-  payments: `
-    select count(*) as rows, sum(('x' || left(h, 15))::bit(60)::bigint)::text as first,
-      sum(('x' || substr(h, 16, 15))::bit(60)::bigint)::text as second
-    from (select md5(p::text) as h from payments p offset 0) as hashed`,
-  operations: `
-    select count(*) as rows, sum(('x' || left(h, 15))::bit(60)::bigint)::text as first,
-      sum(('x' || substr(h, 16, 15))::bit(60)::bigint)::text as second
-    from (select md5(o::text) as h from operations o offset 0) as hashed`,
-  refunds: `
-    select count(*) as rows, sum(('x' || left(h, 15))::bit(60)::bigint)::text as first,
-      sum(('x' || substr(h, 16, 15))::bit(60)::bigint)::text as second
-    from (select md5(f::text) as h from refunds f offset 0) as hashed`,
-  ledger_transfers: `
-    select count(*) as rows, sum(('x' || left(h, 15))::bit(60)::bigint)::text as first,
-      sum(('x' || substr(h, 16, 15))::bit(60)::bigint)::text as second
-    from (
+  payments: digestOf("select md5(p::text) as h from payments p"),
+  operations: digestOf("select md5(o::text) as h from operations o"),
+  refunds: digestOf("select md5(f::text) as h from refunds f"),
+  ledger_transfers: digestOf(`
       select md5(row (t.id, t.kind, t.hold_id, d.kind, d.party, c.kind, c.party, t.amount, t.currency, t.merchant_id,
         t.payment_id, t.occurred_at)::text) as h
       from ledger_transfers t
       left join ledger_accounts d on d.id = t.debit_account and (d.merchant_id, d.currency) = (t.merchant_id, t.currency)
-      left join ledger_accounts c on c.id = t.credit_account and (c.merchant_id, c.currency) = (t.merchant_id, t.currency)
-      offset 0
-    ) as hashed`,
-} as const satisfies Record<DigestedTable, string>;
+      left join ledger_accounts c on c.id = t.credit_account and (c.merchant_id, c.currency) = (t.merchant_id, t.currency)`),
+} satisfies Record<DigestedTable, string>;
 
 const KINDS: Readonly<Record<DigestedTable, readonly ColumnKind[]>> = {
   payments: [...plain(10), "json", "text", "text", "json", "flag", "json", "instant", "instant", "instant"],
