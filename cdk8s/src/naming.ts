@@ -67,28 +67,27 @@ export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?
     { "app.kubernetes.io/name": shortName, "app.kubernetes.io/instance": release.name },
   );
   const commonLabels = v.commonLabels as unknown as Expr;
-  const labelsAnd = (more: Expr) =>
-    merged(
-      selectorLabels.include,
-      {
-        "app.kubernetes.io/version": chart.appVersion,
-        "app.kubernetes.io/part-of": "kassa",
-        "app.kubernetes.io/managed-by": release.service,
-        "helm.sh/chart": text`${chart.name}-${chart.version}`,
-      },
-      more,
-    );
-  const labels = mappingTemplate(`${name}.labels`, "Labels of every object.", labelsAnd(commonLabels));
+  const ownLabels = mappingTemplate(
+    `${name}.ownLabels`,
+    "Labels of every object, without those from values.",
+    merged(selectorLabels.include, {
+      "app.kubernetes.io/version": chart.appVersion,
+      "app.kubernetes.io/part-of": "kassa",
+      "app.kubernetes.io/managed-by": release.service,
+      "helm.sh/chart": text`${chart.name}-${chart.version}`,
+    }),
+  );
+  const labels = mappingTemplate(`${name}.labels`, "Labels of every object.", merged(ownLabels.include, commonLabels));
   const accountTemplate = textTemplate(
     `${name}.serviceAccountName`,
     "The identity of the pods.",
     serviceAccountName === undefined ? fullname : (defaultTo(serviceAccountName, fullname) as Expr<string>),
   );
   return {
-    templates: [nameTemplate, fullnameTemplate, selectorLabels, labels, accountTemplate],
+    templates: [nameTemplate, fullnameTemplate, selectorLabels, ownLabels, labels, accountTemplate],
     fullname,
     labels,
-    labelsWith: (more) => labelsAnd(overwrite(commonLabels, more)),
+    labelsWith: (more) => merged(ownLabels.include, overwrite(commonLabels, more)),
     selectorLabels,
     serviceAccount: accountTemplate.include as Expr<string>,
   };

@@ -40,7 +40,8 @@ export function backingChart() {
     name: "kassa-backing",
     description: "For development only: PostgreSQL, Redis, Kafka, Prometheus, Jaeger and Grafana for Kassa.",
     values: schema,
-    templates: [...naming.templates.slice(0, 4), ...servers.map(({ image }) => image)],
+    // All but the last, the name of a service account: these pods have none.
+    templates: [...naming.templates.slice(0, -1), ...servers.map(({ image }) => image)],
     files: [
       ...servers.map((server) => ({
         path: `templates/${server.name}.yaml`,

@@ -29,14 +29,21 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/*
-Labels of every object.
+Labels of every object, without those from values.
 */}}
-{{- define "transactions.labels" -}}
+{{- define "transactions.ownLabels" -}}
 {{ include "transactions.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: kassa
 app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
+{{- end }}
+
+{{/*
+Labels of every object.
+*/}}
+{{- define "transactions.labels" -}}
+{{ include "transactions.ownLabels" . }}
 {{- with .Values.commonLabels }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
