@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "./command.ts";
 
 /** What a release goes to, and from where. */
@@ -15,6 +16,8 @@ export type Target = {
   readonly candidateChart: string;
   /** Minutes that Helm waits for pods. */
   readonly timeoutMinutes: number;
+  /** How long a proxy may take to follow a change of weights, in milliseconds. */
+  readonly settleMs: number;
 };
 
 type Values = { [key: string]: unknown };
@@ -58,19 +61,31 @@ export class Candidate {
   }
 
   /** Brings the umbrella to the candidate's chart and settings, while the candidate serves; then the candidate goes. */
-  promote(): void {
+  async promote(): Promise<void> {
     const { service, candidateChart } = this.#target;
     const settings = this.#settings();
     const share = this.#share(this.#candidateService(), 100);
     this.#upgradeStable(candidateChart, [...settings.map((setting) => `${service}.${setting}`), ...share]);
-    this.#upgradeStable(candidateChart, this.#share("", 0));
-    this.#uninstall();
+    await this.#takeBack(candidateChart);
   }
 
   /** Gives every request back and removes the candidate. Nothing to do is no error. */
-  abort(): void {
+  async abort(): Promise<void> {
     this.#assertStableChart();
-    this.#upgradeStable(this.#target.stableChart, this.#share("", 0));
+    await this.#takeBack(this.#target.stableChart);
+  }
+
+  /**
+   * The weight first, and only when the proxies follow it the candidate itself: a proxy that is told of the backend's end before it is
+   * told of the route answers 503 (Envoy takes clusters and routes from separate streams).
+   */
+  async #takeBack(chart: string): Promise<void> {
+    const candidate = this.#candidateServices()[0];
+    if (candidate !== undefined) {
+      this.#upgradeStable(chart, this.#share(candidate, 0));
+      await sleep(this.#target.settleMs);
+    }
+    this.#upgradeStable(chart, this.#share("", 0));
     this.#uninstall();
   }
 
@@ -144,14 +159,15 @@ export class Candidate {
   }
 
   #candidateService(): string {
-    const { items } = this.#get<{ items: { metadata: { name: string } }[] }>(
-      "services",
-      "--selector",
-      `app.kubernetes.io/instance=${this.name}`,
-    );
-    const name = items[0]?.metadata.name;
+    const name = this.#candidateServices()[0];
     if (name === undefined) throw new Error(`there is no candidate ${this.name}: start one first`);
     return name;
+  }
+
+  #candidateServices(): string[] {
+    const selector = `app.kubernetes.io/instance=${this.name}`;
+    const { items } = this.#get<{ items: { metadata: { name: string } }[] }>("services", "--selector", selector);
+    return items.map(({ metadata: { name } }) => name);
   }
 
   /** What was given to `start`, kept with the release itself. */

@@ -9,8 +9,9 @@
  *     node scripts/release/release.ts canary --set image.tag=0.2.0 --steps 5,25,50 --pause 60 --check 'k6 run loadtests/payments.js'
  *
  * --release kassa, --namespace default, --service transactions, --chart charts/kassa (the one that is installed), --candidate-chart (the one
- * that is to come; the same without it), --timeout 10 (minutes that Helm waits). The check is run by the shell after each pause, with
- * KASSA_WEIGHT set; when it fails, or a pod of the candidate does, everything goes back.
+ * that is to come; the same without it), --timeout 10 (minutes that Helm waits), --settle 5 (seconds that the proxies get to follow a weight
+ * before what it pointed at goes). The check is run by the shell after each pause, with KASSA_WEIGHT set; when it fails, or a pod of the
+ * candidate does, everything goes back.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -33,6 +34,7 @@ const { values: options, positionals } = parseArgs({
     pause: { type: "string", default: "60" },
     check: { type: "string" },
     timeout: { type: "string", default: "10" },
+    settle: { type: "string", default: "5" },
   },
 });
 
@@ -56,6 +58,7 @@ try {
       stableChart,
       candidateChart: resolve(options["candidate-chart"] ?? stableChart),
       timeoutMinutes: whole("--timeout", options.timeout, 60),
+      settleMs: whole("--settle", options.settle, 600) * 1000,
     }),
   );
 } catch (error) {
@@ -73,10 +76,10 @@ async function canary(candidate: Candidate): Promise<void> {
     await sleep(pauseMs);
     const complaints = [...candidate.complaints(), ...check(weight)];
     if (complaints.length === 0) continue;
-    candidate.abort();
+    await candidate.abort();
     throw new Error(`at ${weight} percent, all is back as it was: ${complaints.join("; ")}`);
   }
-  candidate.promote();
+  await candidate.promote();
   console.log(`${candidate.name}: promoted`);
 }
 

@@ -102,7 +102,7 @@ describe("a release beside the release", () => {
 });
 
 async function run(...words: readonly string[]) {
-  const chart = `${await chartFolder()}/kassa`;
+  const chart = await chartFolder("kassa");
   return output(process.execPath, [script, ...words, "--namespace", NAMESPACE, "--chart", chart, "--timeout", "4"]);
 }
 

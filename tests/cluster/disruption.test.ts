@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { kubectl, kubectlJson, output } from "./kit/command.ts";
+import { kubectlJson, output } from "./kit/command.ts";
 import { eventually } from "./kit/eventually.ts";
-import { installation, NAMESPACE, untilReady } from "./kit/installation.ts";
+import { installation, NAMESPACE, untilReady, untilRolledOut } from "./kit/installation.ts";
 
 const SELECTOR = "app.kubernetes.io/name=transactions,app.kubernetes.io/component=api";
 
@@ -17,15 +17,7 @@ describe("disruption budgets", () => {
     const refused = await evict(second);
     assert.equal(refused.isAllowed, false);
     assert.match(refused.reason, /disruption budget/);
-    await kubectl(
-      "rollout",
-      "status",
-      "deployment/kassa-transactions-api",
-      "--namespace",
-      NAMESPACE,
-      "--timeout",
-      "120s",
-    );
+    await untilRolledOut("deployment/kassa-transactions-api");
     await eventually("the second may go", async () => (await evict(second)).isAllowed);
     await untilReady();
   });

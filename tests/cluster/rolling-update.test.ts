@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { kubectl, kubectlJson } from "./kit/command.ts";
-import { eventually } from "./kit/eventually.ts";
-import { call, closeIngress } from "./kit/ingress.ts";
-import { installation, NAMESPACE } from "./kit/installation.ts";
-import { type Load, loadWhile } from "./kit/load.ts";
+import { closeIngress } from "./kit/ingress.ts";
+import { installation, NAMESPACE, untilRolledOut } from "./kit/installation.ts";
+import { loadWhile } from "./kit/load.ts";
 import { assertProved } from "./kit/prove.ts";
+import { untilCompleted } from "./kit/until-completed.ts";
 
 const RATE_PER_S = 50;
-const SETTLE_MS = 120_000;
 const SHOWN = 10;
 
 describe("under load through the ingress", () => {
@@ -19,7 +18,7 @@ describe("under load through the ingress", () => {
     const load = await loadWhile(RATE_PER_S, restartAll());
     t.diagnostic(`${load.sent} requests, ${load.failures.length} failures`);
     assert.deepEqual(load.failures.slice(0, SHOWN), [], `${load.failures.length} of ${load.sent} requests failed`);
-    await assertAllCompleted(load);
+    await untilCompleted(load.accepted);
     await assertProved();
   });
 
@@ -27,7 +26,7 @@ describe("under load through the ingress", () => {
     const load = await loadWhile(RATE_PER_S, killOneOfEach());
     t.diagnostic(`${load.sent} requests, ${load.failures.length} failures, which a kill may cause`);
     assert.ok(load.accepted.length > load.sent / 2);
-    await assertAllCompleted(load);
+    await untilCompleted(load.accepted);
     await assertProved();
   });
 });
@@ -45,7 +44,7 @@ async function restartAll(): Promise<void> {
 
 async function restart(name: string): Promise<void> {
   await kubectl("rollout", "restart", `deployment/${name}`, "--namespace", NAMESPACE);
-  await kubectl("rollout", "status", `deployment/${name}`, "--namespace", NAMESPACE, "--timeout", "180s");
+  await untilRolledOut(`deployment/${name}`);
 }
 
 async function killOneOfEach(): Promise<void> {
@@ -53,33 +52,6 @@ async function killOneOfEach(): Promise<void> {
     const selector = `app.kubernetes.io/name=transactions,app.kubernetes.io/component=${component}`;
     const { items } = await kubectlJson("get", "pods", "--namespace", NAMESPACE, "--selector", selector);
     await kubectl("delete", "pod", items[0].metadata.name, "--namespace", NAMESPACE, "--grace-period=0", "--force");
-    await kubectl(
-      "rollout",
-      "status",
-      `deployment/kassa-transactions-${component}`,
-      "--namespace",
-      NAMESPACE,
-      "--timeout",
-      "180s",
-    );
+    await untilRolledOut(`deployment/kassa-transactions-${component}`);
   }
-}
-
-/** Every payment that was acknowledged ends, and is found. */
-async function assertAllCompleted({ accepted }: Load): Promise<void> {
-  let open = [...accepted];
-  await eventually(
-    "every accepted payment ends",
-    async () => {
-      const still: string[] = [];
-      for (const id of open) {
-        const { status, json } = await call("GET", `/v1/payments/${id}`);
-        assert.equal(status, 200, `${id}: ${JSON.stringify(json)}`);
-        if (json.status !== "completed") still.push(id);
-      }
-      open = still;
-      return open.length === 0;
-    },
-    SETTLE_MS,
-  );
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { helm, kubectl, kubectlJson } from "./kit/command.ts";
-import { eventually } from "./kit/eventually.ts";
-import { call, closeIngress } from "./kit/ingress.ts";
+import { closeIngress } from "./kit/ingress.ts";
 import {
   createNamespace,
   installBacking,
@@ -14,10 +13,10 @@ import {
 import { type Load, loadWhile } from "./kit/load.ts";
 import { type PreviousRelease, previousRelease } from "./kit/previous-release.ts";
 import { assertProved } from "./kit/prove.ts";
+import { untilCompleted } from "./kit/until-completed.ts";
 
 const RATE_PER_S = 20;
 const FIRST_LOAD_MS = 5_000;
-const SETTLE_MS = 120_000;
 
 describe("a release before this one, with data in place", () => {
   let previous: PreviousRelease;
@@ -44,7 +43,7 @@ describe("a release before this one, with data in place", () => {
     paid.push(...load.accepted);
     assert.equal(new Set(paid).size, paid.length);
     assert.equal(await paymentsStored(), paid.length);
-    await allCompleted(paid);
+    await untilCompleted(paid);
     return load;
   }
 
@@ -75,22 +74,6 @@ describe("a release before this one, with data in place", () => {
     await assertProved();
   });
 });
-
-async function allCompleted(ids: readonly string[]): Promise<void> {
-  const open = new Set(ids);
-  await eventually(
-    "every accepted payment is completed",
-    async () => {
-      for (const id of open) {
-        const { status, json } = await call("GET", `/v1/payments/${id}`);
-        assert.equal(status, 200, id);
-        if (json.status === "completed") open.delete(id);
-      }
-      return open.size === 0;
-    },
-    SETTLE_MS,
-  );
-}
 
 /** Names of the migrations that the database has, in their order. */
 async function migrations(): Promise<string[]> {

@@ -23,7 +23,8 @@ export function output(program: string, args: readonly string[], input?: string)
   });
 }
 
-async function succeed(program: string, args: readonly string[], input?: string): Promise<Output> {
+/** The same for one that must succeed. @throws Error with what it said when it fails */
+export async function succeed(program: string, args: readonly string[], input?: string): Promise<Output> {
   const result = await output(program, args, input);
   if (result.code === 0) return result;
   throw new Error(

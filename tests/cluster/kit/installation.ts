@@ -1,7 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ChartsCopy } from "../../charts/helm-command.ts";
 import { apply, helm, kubectl, output } from "./command.ts";
 
 /** Where the tests install Kassa; everything in it is theirs. */
@@ -10,29 +8,25 @@ export const NAMESPACE = process.env.KASSA_TEST_NAMESPACE ?? "kassa-test";
 export const IMAGE_TAG = process.env.KASSA_IMAGE_TAG ?? "0.1.0";
 export const API_KEY = "sk_test_development000000000000000000000";
 
-const charts = fileURLToPath(new URL("../../../charts", import.meta.url));
 const SERVICES = ["transactions", "fraud", "acquirer"] as const;
 const READY_TIMEOUT = "180s";
 
-let packed: string | undefined;
+let copied: Promise<ChartsCopy> | undefined;
 
-/** The charts with their dependencies, in a folder of their own so that the checkout stays clean. */
-export async function chartFolder(): Promise<string> {
-  if (packed !== undefined) return packed;
-  const folder = mkdtempSync(join(tmpdir(), "kassa-charts-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  cpSync(charts, folder, { recursive: true });
-  rmSync(join(folder, "kassa", "charts"), { recursive: true, force: true });
-  rmSync(join(folder, "kassa", "Chart.lock"), { force: true });
-  await helm("dependency", "update", join(folder, "kassa"));
-  packed = folder;
-  return folder;
+/** A chart's folder, with its dependencies, in a copy so that the checkout stays clean. */
+export async function chartFolder(chart: "kassa" | "kassa-backing"): Promise<string> {
+  if (copied === undefined) {
+    copied = ChartsCopy.make();
+    const copy = await copied;
+    process.once("exit", () => copy[Symbol.dispose]());
+  }
+  return (await copied).chart(chart);
 }
 
 /** Whether there is a cluster to test on. */
 export async function hasCluster(): Promise<boolean> {
   const { code } = await output("kubectl", ["version", "--request-timeout=5s"]);
-  return code === 0 && existsSync(charts);
+  return code === 0;
 }
 
 /** Removes whatever an earlier run has left. */
@@ -48,13 +42,13 @@ export async function createNamespace(name = NAMESPACE): Promise<void> {
   await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: Object.fromEntries(levels) } });
 }
 
-/** Installs or upgrades both releases, with `values` set on top; what Helm said on standard error. */
-export async function install(values: readonly string[] = []): Promise<string> {
-  return (await installBacking()) + (await upgrade(values));
+/** Installs or upgrades both releases; what Helm said on standard error. */
+export async function install(): Promise<string> {
+  return (await installBacking()) + (await upgrade());
 }
 
 export async function installBacking(): Promise<string> {
-  const folder = join(await chartFolder(), "kassa-backing");
+  const folder = await chartFolder("kassa-backing");
   const policies = `networkPolicy.extraFrom=${JSON.stringify([{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "keda" } } }])}`;
   const settings = ["--set", "grafana.enabled=false", "--set-json", policies];
   return (await helm("upgrade", "--install", "kassa-backing", folder, "--namespace", NAMESPACE, ...settings)).stderr;
@@ -66,7 +60,7 @@ export async function upgrade(
   more: readonly string[] = [],
   chart?: string,
 ): Promise<string> {
-  const folder = chart ?? join(await chartFolder(), "kassa");
+  const folder = chart ?? (await chartFolder("kassa"));
   const tags = [...SERVICES, "cli"].flatMap((name) => ["--set-string", `${name}.image.tag=${IMAGE_TAG}`]);
   const set = values.flatMap((value) => ["--set", value]);
   const file = join(folder, "values-test.yaml");
@@ -79,9 +73,12 @@ export async function untilReady(): Promise<void> {
   const workloads = (await kubectl("get", "deployments,statefulsets", "--namespace", NAMESPACE, "--output", "name"))
     .trim()
     .split("\n");
-  await Promise.all(
-    workloads.map((name) => kubectl("rollout", "status", name, "--namespace", NAMESPACE, "--timeout", READY_TIMEOUT)),
-  );
+  await Promise.all(workloads.map(untilRolledOut));
+}
+
+/** Resolves when a workload, as `deployment/kassa-fraud`, has what it wants, at most three minutes. */
+export async function untilRolledOut(workload: string): Promise<void> {
+  await kubectl("rollout", "status", workload, "--namespace", NAMESPACE, "--timeout", READY_TIMEOUT);
 }
 
 let installed: Promise<void> | undefined;

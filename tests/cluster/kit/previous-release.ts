@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { helm, output } from "./command.ts";
+import { helm, succeed } from "./command.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const MIGRATIONS = "services/transactions/migrations";
@@ -50,8 +50,5 @@ export async function previousRelease(): Promise<PreviousRelease> {
 }
 
 async function run(program: string, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await output(program, args);
-  if (code !== 0)
-    throw new Error(`${program} ${args.slice(0, 4).join(" ")} ended with ${code}: ${stderr.slice(-2_000)}`);
-  return stdout.trim();
+  return (await succeed(program, args)).stdout.trim();
 }
