@@ -1,3 +1,4 @@
+import { outsideRoutes } from "@kassa/cdk8s/route-groups";
 import { services } from "@kassa/cdk8s/services";
 import type { JsonObject } from "@kassa/helm-emitter";
 import type { ProofCase } from "@kassa/helm-emitter/proof";
@@ -6,14 +7,15 @@ const METRICS = ["cpu", "memory", "metric"] as const;
 
 /** Cases that chance does not make, or not in 200 tries. */
 export function casesByHand(name: string): ProofCase[] {
-  const scaled =
-    services.find((service) => service.name === name)?.roles.filter(({ autoscaling }) => autoscaling) ?? [];
+  const service = services.find((one) => one.name === name);
+  const scaled = service?.roles.filter(({ autoscaling }) => autoscaling) ?? [];
   const roles = (settings: JsonObject): JsonObject =>
     Object.fromEntries(scaled.map((role) => [role.name, { autoscaling: settings }]));
   const keda = { provider: "keda", prometheusUrl: "http://prometheus:9090" };
   const off = { enabled: false };
   return [
     { name: "a release that has the chart's name in its own", releaseName: `my-${name}` },
+    ...(service === undefined || outsideRoutes(service).length === 0 ? [] : [limitsWithoutRedis]),
     ...(scaled.length === 0
       ? []
       : METRICS.map((metric) => ({
@@ -37,6 +39,12 @@ export function casesByHand(name: string): ProofCase[] {
     })),
   ];
 }
+
+const limitsWithoutRedis: ProofCase = {
+  name: "Kong counts in a Redis that nobody named",
+  values: { kong: { enabled: true, rateLimit: { policy: "redis" } } },
+  refusal: /kong\.rateLimit\.redis\.host is empty/,
+};
 
 /** Guards that go one way only in some charts, by a part of their description, and why they may. */
 export const oneSidedGuards: readonly {
