@@ -83,7 +83,8 @@ export class LoadRun {
   #sendDue(): void {
     const nowMs = Math.min(performance.now(), this.#endAtMs);
     while (this.#nextDueAtMs < nowMs) {
-      const connection = this.#idle.pop();
+      // In turn: one that idles for a minute would be closed by the server, as it should be.
+      const connection = this.#idle.shift();
       if (connection === undefined) return;
       this.#send(connection, this.#nextDueAtMs);
       this.#nextDueAtMs += 1000 / this.#ratePerS;
