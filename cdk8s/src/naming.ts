@@ -29,8 +29,6 @@ export type Naming = {
   /** The labels of every object with more from values, which win over commonLabels: side by side a key could come twice. */
   readonly labelsWith: (more: Expr) => Content;
   readonly selectorLabels: NamedTemplate<Record<string, string>>;
-  /** The ServiceAccount's name. */
-  readonly serviceAccount: Expr<string>;
 };
 
 export type NamingValues = {
@@ -40,7 +38,7 @@ export type NamingValues = {
 };
 
 /** Named templates of one chart; `partOf` groups all of Kassa's charts. */
-export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?: Expr<string>): Naming {
+export function namingOf(name: string, v: Ref<NamingValues>): Naming {
   const nameTemplate = textTemplate(
     `${name}.name`,
     "The chart's name, or what stands in for it.",
@@ -78,17 +76,11 @@ export function namingOf(name: string, v: Ref<NamingValues>, serviceAccountName?
     }),
   );
   const labels = mappingTemplate(`${name}.labels`, "Labels of every object.", merged(ownLabels.include, commonLabels));
-  const accountTemplate = textTemplate(
-    `${name}.serviceAccountName`,
-    "The identity of the pods.",
-    serviceAccountName === undefined ? fullname : (defaultTo(serviceAccountName, fullname) as Expr<string>),
-  );
   return {
-    templates: [nameTemplate, fullnameTemplate, selectorLabels, ownLabels, labels, accountTemplate],
+    templates: [nameTemplate, fullnameTemplate, selectorLabels, ownLabels, labels],
     fullname,
     labels,
     labelsWith: (more) => merged(ownLabels.include, overwrite(commonLabels, more)),
     selectorLabels,
-    serviceAccount: accountTemplate.include as Expr<string>,
   };
 }

@@ -40,6 +40,7 @@ export function serviceChart(definition: ServiceDefinition) {
     checks: serviceChecks(model, roles),
     templates: [
       ...model.naming.templates,
+      model.serviceAccountName,
       model.images.app,
       model.images.otel,
       model.images.prometheus,

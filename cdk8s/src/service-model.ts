@@ -11,6 +11,8 @@ export type ServiceModel = {
   readonly schema: ReturnType<typeof serviceValues>;
   readonly v: Ref<ServiceValues>;
   readonly naming: Naming;
+  /** The name of the pods' ServiceAccount. */
+  readonly serviceAccountName: NamedTemplate<string>;
   /** The Secret that holds the service's secrets. */
   readonly secretName: NamedTemplate<string>;
   readonly images: {
@@ -32,13 +34,15 @@ export function serviceModel(definition: ServiceDefinition): ServiceModel {
   const schema = serviceValues(definition);
   const v = valuesRef(schema);
   const { name } = definition;
-  const naming = namingOf(name, v, v.serviceAccount.name as Expr<string>);
+  const naming = namingOf(name, v);
+  const accountName = defaultTo(v.serviceAccount.name as Expr<string>, naming.fullname) as Expr<string>;
   const secretName = defaultTo(v.secrets.existingSecret as Expr<string>, naming.fullname) as Expr<string>;
   return {
     definition,
     schema,
     v,
     naming,
+    serviceAccountName: textTemplate(`${name}.serviceAccountName`, "The identity of the pods.", accountName),
     secretName: textTemplate(`${name}.secretName`, "The Secret with the service's secrets.", secretName),
     images: {
       app: imageTemplate(`${name}.image`, `the service ${name}`, v.image),

@@ -40,8 +40,7 @@ export function backingChart() {
     name: "kassa-backing",
     description: "For development only: PostgreSQL, Redis, Kafka, Prometheus, Jaeger and Grafana for Kassa.",
     values: schema,
-    // All but the last, the name of a service account: these pods have none.
-    templates: [...naming.templates.slice(0, -1), ...servers.map(({ image }) => image)],
+    templates: [...naming.templates, ...servers.map(({ image }) => image)],
     files: [
       ...servers.map((server) => ({
         path: `templates/${server.name}.yaml`,

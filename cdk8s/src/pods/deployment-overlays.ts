@@ -74,7 +74,7 @@ function scaling({ role, r, v }: RoleModel): Overlay[] {
   ];
 }
 
-function scheduling({ naming, role, v, r }: RoleModel): Overlay[] {
+function scheduling({ naming, serviceAccountName, role, v, r }: RoleModel): Overlay[] {
   const spreadOver = (topologyKey: string) => ({
     maxSkew: r.topologySpread.maxSkew,
     topologyKey,
@@ -91,7 +91,7 @@ function scheduling({ naming, role, v, r }: RoleModel): Overlay[] {
     priorityClassName: r.priorityClassName,
   } as const;
   return [
-    set(`${POD}.serviceAccountName`, naming.serviceAccount),
+    set(`${POD}.serviceAccountName`, serviceAccountName.include),
     set(`${POD}.terminationGracePeriodSeconds`, v.drain.gracePeriodSeconds),
     add(`${POD}.securityContext`, v.podSecurityContext as Expr),
     ...Object.entries(optional).flatMap(([key, value]) => [

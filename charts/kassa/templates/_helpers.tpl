@@ -50,13 +50,6 @@ Labels of every object.
 {{- end }}
 
 {{/*
-The identity of the pods.
-*/}}
-{{- define "kassa.serviceAccountName" -}}
-{{- include "kassa.fullname" . }}
-{{- end }}
-
-{{/*
 The image of the command kassa.
 */}}
 {{- define "kassa.image" -}}
