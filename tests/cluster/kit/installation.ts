@@ -15,12 +15,14 @@ let copied: Promise<ChartsCopy> | undefined;
 
 /** A chart's folder, with its dependencies, in a copy so that the checkout stays clean. */
 export async function chartFolder(chart: "kassa" | "kassa-backing"): Promise<string> {
-  if (copied === undefined) {
-    copied = ChartsCopy.make();
-    const copy = await copied;
-    process.once("exit", () => copy[Symbol.dispose]());
-  }
+  copied ??= copyCharts();
   return (await copied).chart(chart);
+}
+
+async function copyCharts(): Promise<ChartsCopy> {
+  const copy = await ChartsCopy.make();
+  process.once("exit", () => copy[Symbol.dispose]());
+  return copy;
 }
 
 /** Whether there is a cluster to test on. */

@@ -4,7 +4,7 @@ import { call } from "./ingress.ts";
 
 const SETTLE_MS = 120_000;
 
-/** Resolves when every one of these payments is completed; rejects when one is not found, or takes longer than two minutes. */
+/** Resolves when every one of these payments is completed; rejects when after two minutes one is not, or is still not found. */
 export async function untilCompleted(ids: readonly string[]): Promise<void> {
   const open = new Set(ids);
   await eventually(
