@@ -4,6 +4,7 @@ import { query, type Span, traces } from "./kit/backing.ts";
 import { helm } from "./kit/command.ts";
 import { eventually } from "./kit/eventually.ts";
 import { call, closeIngress, payment } from "./kit/ingress.ts";
+import { reserveForIngressController } from "./kit/ingress-controller.ts";
 import { createNamespace, install, NAMESPACE, removeNamespace, untilReady } from "./kit/installation.ts";
 import { assertProved } from "./kit/prove.ts";
 
@@ -15,6 +16,7 @@ describe("a fresh installation", () => {
   let readyMs = 0;
 
   before(async () => {
+    await reserveForIngressController();
     await removeNamespace();
     await createNamespace();
     const startedAtMs = performance.now();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { helm, kubectl, kubectlJson } from "./kit/command.ts";
 import { closeIngress } from "./kit/ingress.ts";
+import { reserveForIngressController } from "./kit/ingress-controller.ts";
 import {
   createNamespace,
   installBacking,
@@ -24,6 +25,7 @@ describe("a release before this one, with data in place", () => {
 
   before(async () => {
     previous = await previousRelease();
+    await reserveForIngressController();
     await removeNamespace();
     await createNamespace();
     await installBacking();

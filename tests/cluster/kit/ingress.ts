@@ -20,7 +20,9 @@ export type CallOptions = {
 };
 
 const ANSWER_TIMEOUT_MS = 45_000;
-const kept = new Agent({ keepAlive: true, maxSockets: 32 });
+/** Below the minute after which Envoy closes what is idle: a request must not meet a connection that is being closed. */
+const IDLE_TIMEOUT_MS = 20_000;
+const kept = new Agent({ keepAlive: true, maxSockets: 32, timeout: IDLE_TIMEOUT_MS });
 
 /** Closes the connections that were kept. */
 export function closeIngress(): void {

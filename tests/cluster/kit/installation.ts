@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ChartsCopy } from "../../charts/helm-command.ts";
 import { apply, helm, kubectl, output } from "./command.ts";
+import { reserveForIngressController } from "./ingress-controller.ts";
 
 /** Where the tests install Kassa; everything in it is theirs. */
 export const NAMESPACE = process.env.KASSA_TEST_NAMESPACE ?? "kassa-test";
@@ -88,6 +89,7 @@ let installed: Promise<void> | undefined;
 /** Both releases, ready: as an earlier test file left them, or installed now. */
 export function installation(): Promise<void> {
   installed ??= (async () => {
+    await reserveForIngressController();
     await createNamespace();
     await install();
     await untilReady();
